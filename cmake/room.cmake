@@ -1,0 +1,18 @@
+# meetinity_room(NAME SOURCES … DEPENDS … [LIBRARIES …] [TESTS …] [TEST_DEPENDS …])
+#
+# One folder of src/, one static library. DEPENDS names other rooms and is public: who includes our headers needs
+# theirs. LIBRARIES are third parties. TESTS become one program, NAME_test, linked with GoogleTest's main.
+function(meetinity_room NAME)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;DEPENDS;LIBRARIES;TESTS;TEST_DEPENDS" ${ARGN})
+  add_library(${NAME} STATIC ${ROOM_SOURCES})
+  target_include_directories(${NAME} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/gen)
+  target_link_libraries(${NAME} PUBLIC ${ROOM_DEPENDS} ${ROOM_LIBRARIES} Threads::Threads)
+  target_precompile_headers(${NAME} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
+  if(ROOM_TESTS)
+    add_executable(${NAME}_test ${ROOM_TESTS})
+    target_link_libraries(${NAME}_test PRIVATE ${NAME} ${ROOM_TEST_DEPENDS} GTest::gmock GTest::gtest GTest::gtest_main)
+    target_precompile_headers(${NAME}_test PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
+    add_test(NAME ${NAME} COMMAND ${NAME}_test)
+    set_tests_properties(${NAME} PROPERTIES WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  endif()
+endfunction()

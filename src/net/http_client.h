@@ -1,0 +1,88 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "net/http.h"
+#include "net/reactor.h"
+#include "net/tls.h"
+
+namespace meetinity::net {
+
+inline constexpr std::string_view kConnectFailed = "ConnectFailed";       // refused, unreachable, DNS
+inline constexpr std::string_view kTlsFailed = "TlsFailed";               // handshake or certificate
+inline constexpr std::string_view kResponseTimeout = "ResponseTimeout";   // connect, first byte or idle
+inline constexpr std::string_view kResponseInvalid = "ResponseInvalid";   // not HTTP, or broken framing
+inline constexpr std::string_view kResponseTruncated = "ResponseTruncated";  // ended before its length
+inline constexpr std::string_view kClientBusy = "ClientBusy";             // bound of connections or queue reached
+
+// Where requests go; connections are pooled by all of it.
+struct Endpoint {
+  std::string address;  // numeric IPv4 or IPv6
+  uint16_t port = 0;
+  std::shared_ptr<const TlsClientContext> tls;  // null: plain
+  HttpVersion version = HttpVersion::kHttp11;   // kHttp2: by ALPN with TLS, prior knowledge without
+};
+
+struct ClientRequest {
+  std::string method = "GET";
+  std::string target = "/";
+  std::string authority;  // Host
+  HeaderBlock headers;    // without Host, Connection, Content-Length, Transfer-Encoding
+  std::vector<Slice> body;
+  // When set, the body is streamed: call `ClientCall::WriteBody` … `FinishBody`. With a length it is framed by that.
+  bool streams_body = false;
+  std::optional<uint64_t> content_length;
+
+  Duration connect_timeout = std::chrono::seconds(10);
+  Duration response_timeout = std::chrono::seconds(30);  // until the head, and between two reads of the body
+};
+
+struct ResponseHeadView {
+  int status = 0;
+  HttpVersion version = HttpVersion::kHttp11;
+  std::span<const HeaderView> headers;     // live only during on_head
+  std::optional<uint64_t> content_length;  // of the body to come
+};
+
+// What comes back, on the reactor's thread, in this order: on_head, on_data*, then on_end or on_error, once.
+// After Cancel nothing is called. 1xx answers are skipped.
+struct ResponseReader {
+  std::function<void(const ResponseHeadView& head)> on_head;
+  std::function<void(std::string_view bytes)> on_data;  // bytes live only during the call
+  std::function<void()> on_end;
+  std::function<void(Error error)> on_error;
+};
+
+// A request under way.
+class ClientCall {
+ public:
+  virtual ~ClientCall() = default;  // does not cancel
+  virtual void Cancel() = 0;
+  virtual void Pause() = 0;  // no on_data until Resume; the origin's window closes
+  virtual void Resume() = 0;
+  virtual void WriteBody(Slice slice) = 0;
+  virtual void FinishBody() = 0;
+  virtual size_t body_buffered() const = 0;
+  virtual void OnBodyDrained(std::function<void()> on_drained) = 0;
+};
+
+struct ClientLimits {
+  size_t connections_per_endpoint = 256;
+  size_t idle_per_endpoint = 64;
+  size_t queued_per_endpoint = 4'096;  // beyond: kClientBusy
+  size_t response_head_bytes = 65'536;
+  Duration idle_timeout = std::chrono::seconds(5);  // CloudFront's origin keep-alive default
+};
+
+// HTTP/1.1 and HTTP/2 with keep-alive pools; one per reactor, used on its thread only. A request on a reused
+// connection that dies before a byte of the answer is tried once more on a fresh one if its method is idempotent.
+class HttpClient {
+ public:
+  static std::unique_ptr<HttpClient> Create(Reactor& reactor, ClientLimits limits = {});
+  virtual ~HttpClient() = default;
+  virtual std::shared_ptr<ClientCall> Send(const Endpoint& endpoint, ClientRequest request, ResponseReader reader) = 0;
+};
+
+}  // namespace meetinity::net

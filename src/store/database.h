@@ -1,0 +1,135 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace meetinity::store {
+
+inline constexpr std::string_view kNewerVersion = "DataDirectoryOfANewerVersion";
+inline constexpr std::string_view kStoreBusy = "StoreBusy";
+
+// One step of a component's schema, applied once, in order, in the transaction that also notes it. Forward only.
+// A component's steps are numbered 1, 2, 3 …; a database with more steps than the program knows is refused with
+// kNewerVersion, because guessing at a newer schema loses data.
+struct Migration {
+  std::string_view component;  // "s3", "cloudfront": owns the tables whose names begin with it
+  int number;
+  std::string_view sql;
+};
+
+// A value as SQLite stores it.
+using Value = std::variant<std::monostate, int64_t, double, std::string>;
+
+// How C++ members become columns. int types, bool, double, std::string, Instant (nanoseconds) and std::optional of
+// them are known; a room specialises ColumnCodec for its own enums and for types kept as JSON text.
+template <class T>
+struct ColumnCodec;
+
+// A typed record names its table once:
+//
+//   struct Bucket {
+//     std::string name;
+//     Instant created;
+//     std::optional<std::string> policy;
+//
+//     static constexpr std::string_view kTable = "s3_buckets";
+//     static constexpr int kKeyColumns = 1;  // the first so many columns are the primary key
+//     static constexpr auto Columns() {
+//       return std::tuple{Column{"name", &Bucket::name}, Column{"created", &Bucket::created},
+//                         Column{"policy", &Bucket::policy}};
+//     }
+//   };
+template <class Record, class Member>
+struct Column {
+  std::string_view name;
+  Member Record::* member;
+};
+
+// A consistent view of the whole database, for as long as it lives. Not shared between threads.
+class ReadTx {
+ public:
+  virtual ~ReadTx() = default;
+
+  template <class Record, class... Key>
+  Result<std::optional<Record>> Find(const Key&... key) const;
+
+  // `where` is what follows WHERE, with '?' for each of `values`: "bucket = ? AND name > ? ORDER BY name LIMIT ?".
+  // SQL text is always a literal of ours; what a client sent goes into `values`.
+  template <class Record>
+  Result<std::vector<Record>> Select(std::string_view where, std::vector<Value> values = {}) const;
+
+  // The same without building a vector; return false to stop.
+  template <class Record>
+  Status ForEach(std::string_view where, std::vector<Value> values, const std::function<bool(Record)>& each) const;
+
+  template <class Record>
+  Result<int64_t> Count(std::string_view where, std::vector<Value> values = {}) const;
+
+ protected:
+  // One prepared statement, run to its end; `row` sees each row's values and returns false to stop.
+  virtual Status Query(std::string_view sql, const std::vector<Value>& values,
+                       const std::function<Result<bool>(const std::vector<Value>&)>& row) const = 0;
+};
+
+class Tx : public ReadTx {
+ public:
+  template <class Record>
+  Status Put(const Record& record);  // inserts or replaces, by key
+  // Refuses with kConflict and `name` when the key exists.
+  template <class Record>
+  Status Insert(const Record& record, std::string_view refusal_name);
+  template <class Record, class... Key>
+  Result<bool> Delete(const Key&... key);  // whether it was there
+  template <class Record>
+  Result<int64_t> DeleteWhere(std::string_view where, std::vector<Value> values = {});
+
+  // Numbers write transactions, ever growing across restarts: a late Apply(config, number) cannot undo a newer one.
+  virtual uint64_t number() const = 0;
+  // Runs after the commit is durable, on the writing thread; not at all after a rollback. For effects outside the
+  // database, such as removing a blob that no record names any more.
+  virtual void OnCommit(std::function<void()> action) = 0;
+
+ protected:
+  virtual Result<int64_t> Execute(std::string_view sql, const std::vector<Value>& values) = 0;  // rows changed
+};
+
+// The cloud's state: one SQLite file (WAL, synchronous=FULL). Thread-safe.
+//
+// Writes that arrive together share one commit, and so one fsync: each runs in its own savepoint, in order, and is
+// rolled back alone if it returns an Error. Write returns only when the commit is durable.
+class Database {
+ public:
+  static Result<std::unique_ptr<Database>> Open(std::string path, std::vector<Migration> migrations);
+  virtual ~Database() = default;
+
+  // `work` is called with Tx&, returns Result<T>, and must not call Write again. It may run on another writer's thread.
+  template <class Work>
+  auto Write(Work&& work) -> std::invoke_result_t<Work, Tx&>;
+  // `work` is called with const ReadTx& and returns Result<T>. Never waits for writers.
+  template <class Work>
+  auto Read(Work&& work) const -> std::invoke_result_t<Work, const ReadTx&>;
+
+  // Empties every table but the schema's own, or brings back what SaveGolden kept. In one transaction each.
+  virtual Status Clear() = 0;
+  virtual Status SaveGolden() = 0;
+  virtual Status RestoreGolden() = 0;
+  virtual bool HasGolden() const = 0;
+
+ protected:
+  virtual Status RunWrite(const std::function<Status(Tx&)>& work) = 0;
+  virtual Status RunRead(const std::function<Status(const ReadTx&)>& work) const = 0;
+};
+
+}  // namespace meetinity::store
+
+#include "store/database_inl.h"
