@@ -105,7 +105,8 @@ std::optional<Instant> ParseIso(std::string_view text) {
   const auto offset_hours = TakeNumber(text, 2);
   Take(text, ":");
   const auto offset_minutes = TakeNumber(text, 2);
-  if (!offset_hours || !offset_minutes || !text.empty() || *offset_hours > 23 || *offset_minutes > 59) return std::nullopt;
+  if (!offset_hours || !offset_minutes || !text.empty() || *offset_hours > 23 || *offset_minutes > 59)
+    return std::nullopt;
   const Duration offset = std::chrono::hours(*offset_hours) + std::chrono::minutes(*offset_minutes);
   return east ? *at - offset : *at + offset;
 }
@@ -219,9 +220,7 @@ std::string Instant::ToHttpDate() const {
                      kMonths[static_cast<size_t>(c.month) - 1], c.year, c.hour, c.minute, c.second);
 }
 
-Instant SystemClock::Now() const {
-  return Instant::FromUnix(std::chrono::system_clock::now().time_since_epoch());
-}
+Instant SystemClock::Now() const { return Instant::FromUnix(std::chrono::system_clock::now().time_since_epoch()); }
 
 MonotonicInstant SystemClock::Monotonic() const { return std::chrono::steady_clock::now(); }
 

@@ -36,10 +36,10 @@ class Instant {
   constexpr int64_t unix_seconds() const { return std::chrono::floor<std::chrono::seconds>(since_epoch_).count(); }
   double unix_seconds_fraction() const { return static_cast<double>(since_epoch_.count()) / 1e9; }
 
-  std::string ToIso8601() const;          // 2024-01-01T03:00:00Z
-  std::string ToIso8601Millis() const;    // 2024-01-01T03:00:00.000Z
-  std::string ToBasicIso8601() const;     // 20240101T030000Z
-  std::string ToHttpDate() const;         // Mon, 01 Jan 2024 03:00:00 GMT
+  std::string ToIso8601() const;        // 2024-01-01T03:00:00Z
+  std::string ToIso8601Millis() const;  // 2024-01-01T03:00:00.000Z
+  std::string ToBasicIso8601() const;   // 20240101T030000Z
+  std::string ToHttpDate() const;       // Mon, 01 Jan 2024 03:00:00 GMT
 
   constexpr auto operator<=>(const Instant&) const = default;
   friend constexpr Instant operator+(Instant at, Duration by) { return Instant(at.since_epoch_ + by); }
@@ -78,7 +78,10 @@ class AdvanceableClock : public Clock {
   MonotonicInstant Monotonic() const override { return base_.Monotonic(); }
   Duration offset() const { return Duration(offset_.load(std::memory_order_relaxed)); }
   // Forward only: state that has seen a time must not see an earlier one.
-  void Advance(Duration by) { CHECK(by >= Duration::zero()); offset_.fetch_add(by.count(), std::memory_order_relaxed); }
+  void Advance(Duration by) {
+    CHECK(by >= Duration::zero());
+    offset_.fetch_add(by.count(), std::memory_order_relaxed);
+  }
 
  private:
   const Clock& base_;

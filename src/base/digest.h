@@ -27,12 +27,12 @@ class Digest {
   std::unique_ptr<State> state_;
 };
 
-std::string Sha256(std::string_view bytes);                                // 32 raw bytes
-std::string Md5(std::string_view bytes);                                   // 16 raw bytes
-std::string HmacSha256(std::string_view key, std::string_view message);    // 32 raw bytes
+std::string Sha256(std::string_view bytes);                              // 32 raw bytes
+std::string Md5(std::string_view bytes);                                 // 16 raw bytes
+std::string HmacSha256(std::string_view key, std::string_view message);  // 32 raw bytes
 
-uint32_t Crc32(uint32_t crc, std::string_view bytes);       // ISO-HDLC; start with 0
-uint32_t Crc32c(uint32_t crc, std::string_view bytes);      // Castagnoli; start with 0
-uint64_t Crc64Nvme(uint64_t crc, std::string_view bytes);   // NVM Express; start with 0
+uint32_t Crc32(uint32_t crc, std::string_view bytes);      // ISO-HDLC; start with 0
+uint32_t Crc32c(uint32_t crc, std::string_view bytes);     // Castagnoli; start with 0
+uint64_t Crc64Nvme(uint64_t crc, std::string_view bytes);  // NVM Express; start with 0
 
 }  // namespace meetinity

@@ -13,15 +13,24 @@ void CheckFailed(const char* file, int line, const char* condition) {
 
 std::string_view ToString(Kind kind) {
   switch (kind) {
-    case Kind::kInvalid: return "invalid";
-    case Kind::kUnauthorized: return "unauthorized";
-    case Kind::kNotFound: return "not found";
-    case Kind::kConflict: return "conflict";
-    case Kind::kPrecondition: return "precondition failed";
-    case Kind::kLimit: return "limit reached";
-    case Kind::kUnsupported: return "unsupported";
-    case Kind::kUnavailable: return "unavailable";
-    case Kind::kInternal: return "internal";
+    case Kind::kInvalid:
+      return "invalid";
+    case Kind::kUnauthorized:
+      return "unauthorized";
+    case Kind::kNotFound:
+      return "not found";
+    case Kind::kConflict:
+      return "conflict";
+    case Kind::kPrecondition:
+      return "precondition failed";
+    case Kind::kLimit:
+      return "limit reached";
+    case Kind::kUnsupported:
+      return "unsupported";
+    case Kind::kUnavailable:
+      return "unavailable";
+    case Kind::kInternal:
+      return "internal";
   }
   return "unknown";
 }

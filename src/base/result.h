@@ -13,15 +13,15 @@ namespace meetinity {
 
 // What a caller may decide on. The wire layer falls back to it when a refusal's name is not in a service's model.
 enum class Kind {
-  kInvalid,      // the request is wrong and stays wrong: 400
+  kInvalid,       // the request is wrong and stays wrong: 400
   kUnauthorized,  // who asks is not known or not allowed: 403
-  kNotFound,     // 404
-  kConflict,     // the state forbids it now: 409
+  kNotFound,      // 404
+  kConflict,      // the state forbids it now: 409
   kPrecondition,  // a condition of the caller's does not hold: 412
-  kLimit,        // a documented bound is reached: 400 or 429
-  kUnsupported,  // understood, and not served: 501
-  kUnavailable,  // may succeed later: 503
-  kInternal,     // our fault: 500, the detail goes to the log and not to the caller
+  kLimit,         // a documented bound is reached: 400 or 429
+  kUnsupported,   // understood, and not served: 501
+  kUnavailable,   // may succeed later: 503
+  kInternal,      // our fault: 500, the detail goes to the log and not to the caller
 };
 
 std::string_view ToString(Kind kind);
@@ -59,25 +59,44 @@ class [[nodiscard]] Result {
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit on purpose
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit on purpose
   template <class U>
-    requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, T>)
-  Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit on purpose
+  requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, T>)
+      Result(U&& value)
+      : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit on purpose
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
 
-  T& value() & { CHECK(ok()); return *std::get_if<0>(&state_); }
-  const T& value() const& { CHECK(ok()); return *std::get_if<0>(&state_); }
-  T&& value() && { CHECK(ok()); return std::move(*std::get_if<0>(&state_)); }
+  T& value() & {
+    CHECK(ok());
+    return *std::get_if<0>(&state_);
+  }
+  const T& value() const& {
+    CHECK(ok());
+    return *std::get_if<0>(&state_);
+  }
+  T&& value() && {
+    CHECK(ok());
+    return std::move(*std::get_if<0>(&state_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  Error& error() & { CHECK(!ok()); return *std::get_if<1>(&state_); }
-  const Error& error() const& { CHECK(!ok()); return *std::get_if<1>(&state_); }
-  Error&& error() && { CHECK(!ok()); return std::move(*std::get_if<1>(&state_)); }
+  Error& error() & {
+    CHECK(!ok());
+    return *std::get_if<1>(&state_);
+  }
+  const Error& error() const& {
+    CHECK(!ok());
+    return *std::get_if<1>(&state_);
+  }
+  Error&& error() && {
+    CHECK(!ok());
+    return std::move(*std::get_if<1>(&state_));
+  }
 
  private:
   std::variant<T, Error> state_;
@@ -94,9 +113,18 @@ class [[nodiscard]] Result<void> {
   bool ok() const { return !error_.has_value(); }
   explicit operator bool() const { return ok(); }
   void value() const { CHECK(ok()); }
-  Error& error() & { CHECK(!ok()); return *error_; }
-  const Error& error() const& { CHECK(!ok()); return *error_; }
-  Error&& error() && { CHECK(!ok()); return std::move(*error_); }
+  Error& error() & {
+    CHECK(!ok());
+    return *error_;
+  }
+  const Error& error() const& {
+    CHECK(!ok());
+    return *error_;
+  }
+  Error&& error() && {
+    CHECK(!ok());
+    return std::move(*error_);
+  }
 
  private:
   std::optional<Error> error_;
@@ -106,15 +134,17 @@ using Status = Result<void>;
 
 namespace detail {
 template <class T>
-T UnwrapValue(Result<T>&& result) { return std::move(result).value(); }
+T UnwrapValue(Result<T>&& result) {
+  return std::move(result).value();
+}
 inline void UnwrapValue(Result<void>&&) {}
 }  // namespace detail
 
 }  // namespace meetinity
 
 // Evaluates to the value of a Result, or returns its Error from the enclosing function.
-#define TRY(...)                                                     \
-  __extension__({                                                    \
+#define TRY(...)                                                  \
+  __extension__({                                                 \
     auto try_result_ = (__VA_ARGS__);                             \
     if (!try_result_.ok()) return std::move(try_result_).error(); \
     ::meetinity::detail::UnwrapValue(std::move(try_result_));     \

@@ -8,9 +8,9 @@
 
 namespace meetinity {
 
-bool EqualsIgnoreCase(std::string_view a, std::string_view b);  // ASCII only, as HTTP has it
-std::string ToLower(std::string_view text);                     // ASCII only
-std::string_view Trim(std::string_view text);                   // spaces and tabs
+bool EqualsIgnoreCase(std::string_view a, std::string_view b);               // ASCII only, as HTTP has it
+std::string ToLower(std::string_view text);                                  // ASCII only
+std::string_view Trim(std::string_view text);                                // spaces and tabs
 std::vector<std::string_view> Split(std::string_view text, char separator);  // empty pieces kept
 std::string Join(const std::vector<std::string>& pieces, std::string_view separator);
 
