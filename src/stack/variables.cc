@@ -1,0 +1,86 @@
+#include "stack/variables.h"
+
+#include <algorithm>
+#include <array>
+
+#include "stack/hcl.h"
+#include "stack/schema.h"
+
+namespace meetinity::stack {
+namespace {
+
+// CloudFront API, DistributionConfig.PriceClass.
+constexpr std::array<std::string_view, 3> kPriceClasses = {"PriceClass_100", "PriceClass_200", "PriceClass_All"};
+
+// CloudFront API, ViewerCertificate.MinimumProtocolVersion, without SSLv3, which needs a dedicated address.
+constexpr std::array<std::string_view, 8> kMinimumProtocols = {"TLSv1",        "TLSv1_2016",   "TLSv1.1_2016",
+                                                               "TLSv1.2_2018", "TLSv1.2_2019", "TLSv1.2_2021",
+                                                               "TLSv1.2_2025", "TLSv1.3_2025"};
+
+// A hundred years: the longest lifetime CloudFront honours.
+constexpr int64_t kTtlSecondsMax = 3'155'760'000;
+
+template <size_t N>
+bool OneOf(const std::array<std::string_view, N>& allowed, std::string_view value) {
+  return std::find(allowed.begin(), allowed.end(), value) != allowed.end();
+}
+
+bool IsEnvironmentName(std::string_view name) {
+  return !name.empty() && name.size() <= 20 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+bool IsTtl(const std::optional<int64_t>& seconds) { return !seconds || (*seconds >= 0 && *seconds <= kTtlSecondsMax); }
+
+Status ReadStaticAssets(std::string_view file_name, const HclObject& object, StaticAssets& assets) {
+  ObjectReader reader(file_name, "static_assets", object);
+  TRY(reader.Read("enabled", assets.enabled));
+  TRY(reader.Read("bucket_name", assets.bucket_name));
+  TRY(reader.Read("domain_names", assets.domain_names));
+  TRY(reader.Read("price_class", assets.price_class));
+  TRY(reader.Read("default_ttl_seconds", assets.default_ttl_seconds));
+  TRY(reader.Read("max_ttl_seconds", assets.max_ttl_seconds));
+  TRY(reader.Read("min_ttl_seconds", assets.min_ttl_seconds));
+  TRY(reader.Read("compress", assets.compress));
+  TRY(reader.Read("acm_certificate_arn", assets.acm_certificate_arn));
+  TRY(reader.Read("logging_bucket", assets.logging_bucket));
+  TRY(reader.Read("minimum_protocol", assets.minimum_protocol));
+  TRY(reader.RefuseOthers());
+
+  TRY(reader.Require("price_class", OneOf(kPriceClasses, assets.price_class),
+                     "must be PriceClass_100, PriceClass_200 or PriceClass_All"));
+  TRY(reader.Require("minimum_protocol", OneOf(kMinimumProtocols, assets.minimum_protocol),
+                     "must be a CloudFront security policy, such as TLSv1.2_2021"));
+  const auto& [minimum, standard, maximum] =
+      std::tie(assets.min_ttl_seconds, assets.default_ttl_seconds, assets.max_ttl_seconds);
+  constexpr std::string_view kTtlRange = "must be between 0 and 3155760000 seconds";
+  TRY(reader.Require("min_ttl_seconds", IsTtl(minimum), kTtlRange));
+  TRY(reader.Require("default_ttl_seconds", IsTtl(standard), kTtlRange));
+  TRY(reader.Require("max_ttl_seconds", IsTtl(maximum), kTtlRange));
+  TRY(reader.Require("default_ttl_seconds", !standard || minimum.value_or(0) <= *standard,
+                     "must not be below min_ttl_seconds"));
+  TRY(reader.Require("max_ttl_seconds", !maximum || standard.value_or(0) <= *maximum,
+                     "must not be below default_ttl_seconds"));
+  return {};
+}
+
+}  // namespace
+
+Result<Variables> ParseVariables(std::string_view file_name, std::string_view text) {
+  const HclObject file = TRY(ParseHcl(file_name, text));
+  Variables variables;
+  ObjectReader reader(file_name, "", file);
+  TRY(reader.Read("environment", variables.environment));
+  TRY(reader.Read("aws_region", variables.aws_region));
+  TRY(reader.Read("tags", variables.tags));
+  TRY(reader.ReadObject("static_assets", [&](const HclObject& object) {
+    return ReadStaticAssets(file_name, object, variables.static_assets);
+  }));
+  TRY(reader.RefuseOthers());
+  TRY(reader.Require("environment", IsEnvironmentName(variables.environment),
+                     "must be 1 to 20 lower-case letters, digits and hyphens, such as local or prod"));
+  return variables;
+}
+
+}  // namespace meetinity::stack

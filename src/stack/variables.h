@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace meetinity::stack {
+
+// The playbook's variable set `static_assets`: a private bucket behind a CDN. The names are the contract's.
+struct StaticAssets {
+  bool enabled = true;
+  std::string bucket_name;                // empty: "meetinity-<environment>-static-assets"
+  std::vector<std::string> domain_names;  // aliases of the distribution
+  std::string price_class = "PriceClass_100";
+  // Ignored where a managed cache policy rules, as the AWS provider does; here they make a cache policy of their own
+  // when any of the three is set.
+  std::optional<int64_t> default_ttl_seconds;
+  std::optional<int64_t> max_ttl_seconds;
+  std::optional<int64_t> min_ttl_seconds;
+  bool compress = true;
+  std::string acm_certificate_arn;  // empty with domain_names: the local CA issues one
+  std::string logging_bucket;
+  std::string minimum_protocol = "TLSv1.2_2021";
+};
+
+// What a .tfvars file says, with the defaults filled in.
+struct Variables {
+  std::string environment = "local";
+  std::string aws_region;  // empty: the cloud's own
+  std::map<std::string, std::string> tags;
+  StaticAssets static_assets;
+};
+
+// Reads a variables file's text. Unknown names are refused with a suggestion, wrong types and values with what would
+// be right; every message begins with "file:line:column: ".
+Result<Variables> ParseVariables(std::string_view file_name, std::string_view text);
+
+}  // namespace meetinity::stack

@@ -1,0 +1,84 @@
+#include "stack/variables.h"
+
+#include <gtest/gtest.h>
+
+namespace meetinity::stack {
+namespace {
+
+std::string Refusal(std::string_view text) {
+  const Result<Variables> variables = ParseVariables("local.tfvars", text);
+  return variables.ok() ? "accepted" : variables.error().detail;
+}
+
+TEST(Variables, FillInThePlaybooksDefaults) {
+  const Result<Variables> variables = ParseVariables("local.tfvars", "");
+  ASSERT_TRUE(variables.ok());
+  EXPECT_EQ(variables->environment, "local");
+  EXPECT_TRUE(variables->static_assets.enabled);
+  EXPECT_TRUE(variables->static_assets.compress);
+  EXPECT_EQ(variables->static_assets.price_class, "PriceClass_100");
+  EXPECT_FALSE(variables->static_assets.min_ttl_seconds.has_value());
+}
+
+TEST(Variables, ReadTheWholeSetOfStaticAssets) {
+  const Result<Variables> variables = ParseVariables("prod.tfvars", R"(
+environment = "prod"
+aws_region  = "eu-central-1"
+tags        = { Owner = "platform" }
+static_assets = {
+  enabled             = true
+  bucket_name         = "meetinity-prod-assets"
+  domain_names        = ["assets.meetinity.example", "cdn.meetinity.example"]
+  price_class         = "PriceClass_All"
+  default_ttl_seconds = "3600"   # Terraform turns the text into a number, and so do we.
+  max_ttl_seconds     = 86400
+  min_ttl_seconds     = 1
+  compress            = false
+  acm_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/1"
+  logging_bucket      = "meetinity-logs"
+  minimum_protocol    = "TLSv1.2_2019"
+}
+)");
+  ASSERT_TRUE(variables.ok()) << variables.error().detail;
+  const StaticAssets& assets = variables->static_assets;
+  EXPECT_EQ(assets.domain_names.size(), 2u);
+  EXPECT_EQ(assets.default_ttl_seconds, 3600);
+  EXPECT_EQ(assets.min_ttl_seconds, 1);
+  EXPECT_FALSE(assets.compress);
+  EXPECT_EQ(variables->tags.at("Owner"), "platform");
+}
+
+TEST(Variables, SuggestTheNameThatWasMeant) {
+  EXPECT_EQ(Refusal("static_assets = {\n  buket_name = \"x\"\n}\n"),
+            "local.tfvars:2:3: there is no variable static_assets.buket_name; did you mean static_assets.bucket_name?");
+  EXPECT_EQ(Refusal("enviroment = \"x\"\n"),
+            "local.tfvars:1:1: there is no variable enviroment; did you mean environment?");
+}
+
+TEST(Variables, SayWhatTypeIsRight) {
+  EXPECT_EQ(Refusal("static_assets = {\n  enabled = \"maybe\"\n}\n"),
+            "local.tfvars:2:13: static_assets.enabled must be true or false, not a string");
+  EXPECT_EQ(Refusal("static_assets = {\n  max_ttl_seconds = 1.5\n}\n"),
+            "local.tfvars:2:21: static_assets.max_ttl_seconds must be a whole number, not a number");
+  EXPECT_EQ(Refusal("static_assets = {\n  domain_names = \"a\"\n}\n"),
+            "local.tfvars:2:18: static_assets.domain_names must be a list of strings, not a string");
+  EXPECT_EQ(Refusal("static_assets = []\n"), "local.tfvars:1:17: static_assets must be an object, { … }, not a list");
+}
+
+TEST(Variables, RefuseValuesThatAwsWouldRefuse) {
+  EXPECT_NE(Refusal("static_assets = {\n price_class = \"cheap\"\n}").find("PriceClass_100"), std::string::npos);
+  EXPECT_NE(Refusal("static_assets = {\n minimum_protocol = \"SSLv3\"\n}").find("TLSv1.2_2021"), std::string::npos);
+  EXPECT_NE(Refusal("static_assets = {\n min_ttl_seconds = 10\n default_ttl_seconds = 5\n}").find("local.tfvars:3:24"),
+            std::string::npos);
+  EXPECT_NE(Refusal("static_assets = {\n min_ttl_seconds = -1\n}").find("between 0 and"), std::string::npos);
+  EXPECT_NE(Refusal("environment = \"Prod!\"").find("lower-case"), std::string::npos);
+}
+
+TEST(Variables, TakeNullForTheDefault) {
+  const Result<Variables> variables = ParseVariables("x", "static_assets = {\n compress = null\n}\n");
+  ASSERT_TRUE(variables.ok());
+  EXPECT_TRUE(variables->static_assets.compress);
+}
+
+}  // namespace
+}  // namespace meetinity::stack
