@@ -1,0 +1,190 @@
+#!/usr/bin/python3
+"""Runs the test suites and closes with one line that counts them all: `N passed, N failed, N skipped`.
+
+Each suite prints what it does as it goes. A suite that this machine cannot run says SKIPPED and why; a suite that
+cannot be built counts as one failure. Standard library only, because it also runs before anything else is there.
+"""
+import argparse
+import collections
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "30"))
+
+Count = collections.namedtuple("Count", "passed failed skipped", defaults=(0, 0, 0))
+
+
+def add(*counts):
+    return Count(*(sum(column) for column in zip(*counts))) if counts else Count()
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def run(command, **kwargs):
+    return subprocess.run([str(part) for part in command], cwd=ROOT, check=False, **kwargs).returncode
+
+
+def junit_count(path):
+    """Passed, failed and skipped cases of a JUnit or GoogleTest report."""
+    count = collections.Counter()
+    for case in xml.etree.ElementTree.parse(path).getroot().iter("testcase"):
+        if case.find("failure") is not None or case.find("error") is not None:
+            count["failed"] += 1
+        elif case.find("skipped") is not None or case.get("status") == "notrun":
+            count["skipped"] += 1
+        else:
+            count["passed"] += 1
+    return Count(count["passed"], count["failed"], count["skipped"])
+
+
+def googletests(build, environment=None):
+    """Runs every unit test program of a build, each with a report."""
+    counts = []
+    programs = sorted(path for path in pathlib.Path(build).glob("*_test") if os.access(path, os.X_OK))
+    if not programs:
+        say(f"no unit test programs in {build}")
+        return Count(failed=1)
+    for program in programs:
+        started = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            report = pathlib.Path(folder) / "report.xml"
+            with open(pathlib.Path(folder) / "output", "w+b") as output:
+                code = run([program, f"--gtest_output=xml:{report}"], stdout=output, stderr=subprocess.STDOUT,
+                           env={**os.environ, **(environment or {})}, timeout=900)
+                count = junit_count(report) if report.exists() else Count()
+                if code != 0 and count.failed == 0:  # crashed, or a sanitizer spoke
+                    count = add(count, Count(failed=1))
+                if count.failed:
+                    output.seek(0)
+                    say(output.read().decode(errors="replace")[-20_000:])
+        say(f"  {program.name:<24} {count.passed} passed, {count.failed} failed, "
+            f"{time.monotonic() - started:.1f} s")
+        counts.append(count)
+    return add(*counts)
+
+
+def unit(build):
+    return googletests(build)
+
+
+def integration(build):
+    counts = []
+    for suite in ("tests/integration", "tests/playbook", "tests/contracts"):
+        if not any((ROOT / suite).glob("test_*.py")):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            report = pathlib.Path(folder) / "report.xml"
+            code = run(["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider",
+                        f"--junitxml={report}", suite],
+                       env={**os.environ, "MEETINITY": str(ROOT / build / "meetinity")})
+            count = junit_count(report) if report.exists() else Count()
+            if code not in (0, 5) and count.failed == 0:
+                count = add(count, Count(failed=1))
+            counts.append(count)
+    return add(*counts)
+
+
+def build_preset(preset, targets=()):
+    """Configures and builds a preset; whether that worked."""
+    with tempfile.TemporaryFile() as output:
+        commands = [["cmake", "--preset", preset],
+                    ["cmake", "--build", "--preset", preset, *(["--target", *targets] if targets else [])]]
+        for command in commands:
+            if run(command, stdout=output, stderr=subprocess.STDOUT) != 0:
+                output.seek(0)
+                say(output.read().decode(errors="replace")[-20_000:])
+                return False
+    return True
+
+
+def sanitizer(preset, environment):
+    def suite(_build):
+        if not build_preset(preset):
+            return Count(failed=1)
+        return googletests(ROOT / "build" / preset, environment)
+    return suite
+
+
+def fuzz(_build):
+    if shutil.which("clang++-14") is None:
+        say("SKIPPED: clang++-14 is not installed; libFuzzer comes with it")
+        return Count(skipped=1)
+    if not build_preset("fuzz"):
+        return Count(failed=1)
+    counts = []
+    for program in sorted((ROOT / "build/fuzz").glob("*_fuzz")):
+        corpus = ROOT / "fuzz/corpus" / program.name.removesuffix("_fuzz")
+        with tempfile.TemporaryDirectory() as found, tempfile.TemporaryFile() as output:
+            seeds = [corpus] if corpus.is_dir() else []
+            code = run([program, f"-max_total_time={FUZZ_SECONDS}", "-timeout=10", "-rss_limit_mb=2048",
+                        "-max_len=65536", "-print_final_stats=1", f"-artifact_prefix={found}/", found, *seeds],
+                       stdout=output, stderr=subprocess.STDOUT)
+            output.seek(0)
+            text = output.read().decode(errors="replace")
+            runs = re.search(r"number_of_executed_units: (\d+)", text)
+            say(f"  {program.name:<28} {runs.group(1) if runs else '?'} inputs, {'ok' if code == 0 else 'CRASHED'}")
+            if code != 0:
+                say(text[-8_000:])
+            counts.append(Count(passed=int(code == 0), failed=int(code != 0)))
+    return add(*counts) if counts else Count(failed=1)
+
+
+def lint(build):
+    checks = {
+        "structure": ["/usr/bin/python3", "tests/structure_test.py"],
+        "format": ["bash", "-c", "git ls-files '*.cc' '*.h' | xargs clang-format-14 --dry-run --Werror"],
+        "tidy": ["bash", "-c", f"git ls-files 'src/*.cc' | xargs -P2 -n4 clang-tidy-14 --quiet -p {build} 2>/dev/null"],
+    }
+    counts = []
+    for name, command in checks.items():
+        with tempfile.TemporaryFile() as output:
+            code = run(command, stdout=output, stderr=subprocess.STDOUT)
+            output.seek(0)
+            say(f"  {name:<24} {'ok' if code == 0 else 'FAILED'}")
+            if code != 0:
+                say(output.read().decode(errors="replace")[-20_000:])
+        counts.append(Count(passed=int(code == 0), failed=int(code != 0)))
+    return add(*counts)
+
+
+SUITES = {
+    "unit": unit,
+    "integration": integration,
+    "lint": lint,
+    "asan": sanitizer("asan", {"ASAN_OPTIONS": "detect_stack_use_after_return=1", "UBSAN_OPTIONS": "print_stacktrace=1"}),
+    "tsan": sanitizer("tsan", {"TSAN_OPTIONS": "halt_on_error=1 second_deadlock_stack=1"}),
+    "fuzz": fuzz,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", default="build", help="where `make` built")
+    parser.add_argument("--suites", default="unit,integration", help="comma-separated, of: " + ", ".join(SUITES))
+    arguments = parser.parse_args()
+    counts = []
+    for name in arguments.suites.split(","):
+        if name not in SUITES:
+            sys.exit(f"there is no suite '{name}'; there are {', '.join(SUITES)}")
+        say(f"== {name}")
+        started = time.monotonic()
+        count = SUITES[name](arguments.build)
+        say(f"== {name}: {count.passed} passed, {count.failed} failed, {count.skipped} skipped, "
+            f"{time.monotonic() - started:.0f} s")
+        counts.append(count)
+    total = add(*counts)
+    say(f"{total.passed} passed, {total.failed} failed" + (f", {total.skipped} skipped" if total.skipped else ""))
+    sys.exit(0 if total.failed == 0 and total.passed > 0 else 1)
+
+
+main()
