@@ -142,10 +142,14 @@ inline void UnwrapValue(Result<void>&&) {}
 
 }  // namespace meetinity
 
-// Evaluates to the value of a Result, or returns its Error from the enclosing function.
-#define TRY(...)                                                  \
-  __extension__({                                                 \
-    auto try_result_ = (__VA_ARGS__);                             \
-    if (!try_result_.ok()) return std::move(try_result_).error(); \
-    ::meetinity::detail::UnwrapValue(std::move(try_result_));     \
+// Evaluates to the value of a Result, or returns its Error from the enclosing function. Each use has its own variable,
+// so that a lambda within one TRY may use another without shadowing it.
+#define TRY(...) MEETINITY_TRY_AS(MEETINITY_JOIN(try_result_, __COUNTER__), __VA_ARGS__)
+#define MEETINITY_TRY_AS(name, ...)                    \
+  __extension__({                                      \
+    auto name = (__VA_ARGS__);                         \
+    if (!name.ok()) return std::move(name).error();    \
+    ::meetinity::detail::UnwrapValue(std::move(name)); \
   })
+#define MEETINITY_JOIN(a, b) MEETINITY_JOIN_EXPANDED(a, b)
+#define MEETINITY_JOIN_EXPANDED(a, b) a##b
