@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "wire/call.h"
+#include "wire/principal.h"
+
+namespace meetinity::wire {
+
+// A secret that signs for a principal.
+struct Credential {
+  std::string access_key_id;
+  std::string secret_access_key;
+  std::string session_token;  // empty for long-lived keys; else must arrive as X-Amz-Security-Token
+  Principal principal;
+};
+
+// Finds credentials by access key id. IAM implements it. Called on worker threads and reactors; must be quick and
+// thread-safe (memory, not the store). Null when unknown, inactive or expired.
+class CredentialSource {
+ public:
+  virtual ~CredentialSource() = default;
+  virtual std::shared_ptr<const Credential> Find(std::string_view access_key_id) const = 0;
+};
+
+// Decides whether `call.principal` may do `action` ("cloudfront:CreateInvalidation") on `resource_arn` ("*" where the
+// operation names none). The refusal is Kind::kUnauthorized, named AccessDenied. IAM implements it. Thread-safe.
+class Authorizer {
+ public:
+  virtual ~Authorizer() = default;
+  virtual Status Authorize(const Call& call, std::string_view action, std::string_view resource_arn) const = 0;
+};
+
+}  // namespace meetinity::wire

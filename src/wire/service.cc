@@ -1,0 +1,28 @@
+#include "wire/service.h"
+
+#include "base/check.h"
+
+namespace meetinity::wire {
+
+ServiceHost::ServiceHost(const ServiceShape& model, Authorization authorization)
+    : model_(model), authorization_(authorization) {}
+
+const ServiceHost::ErasedHandler* ServiceHost::Find(std::string_view operation) const {
+  const auto found = handlers_.find(operation);
+  return found != handlers_.end() && found->second.handle ? &found->second : nullptr;
+}
+
+void ServiceHost::Add(const OperationShape& operation, ErasedHandler handler) {
+  CHECK(model_.FindOperation(operation.name) == &operation);
+  ErasedHandler& mine = handlers_[std::string(operation.name)];
+  CHECK(!mine.handle);  // one handler an operation
+  mine.make_input = std::move(handler.make_input);
+  mine.handle = std::move(handler.handle);
+}
+
+void ServiceHost::AddAdmission(const OperationShape& operation, std::function<Status(const Call&, const void*)> admit) {
+  CHECK(model_.FindOperation(operation.name) == &operation);
+  handlers_[std::string(operation.name)].admit = std::move(admit);
+}
+
+}  // namespace meetinity::wire
