@@ -138,6 +138,9 @@ struct OperationShape {
   std::string_view method = "POST";
   std::span<const UriSegment> path = {};
   std::span<const QueryLiteral> query = {};
+  // Parameters and headers without which it is not this operation: they tell UploadPart from PutObject.
+  std::span<const std::string_view> required_query = {};
+  std::span<const std::string_view> required_headers = {};
   int status = 200;
   const Shape* input = nullptr;  // null when refused: only served operations are generated
   const Shape* output = nullptr;

@@ -175,6 +175,12 @@ class Tables:
             listed = ", ".join(f"{{{names.literal(k)}, {names.literal(v)}}}" for k, v in literals)
             self.out.append(f"constexpr wire::QueryLiteral k{operation}Query_[] = {{{listed}}};")
             fields.append(("query", f"k{operation}Query_"))
+        for field, location in (("required_query", "querystring"), ("required_headers", "header")):
+            required = self._required_at(operation, location)
+            if required:
+                table = f"k{operation}{'Query' if location == 'querystring' else 'Headers'}Required_"
+                self.out.append(f"constexpr std::string_view {table}[] = {{{', '.join(map(names.literal, required))}}};")
+                fields.append((field, table))
         if operation in self.model.served:
             for side, suffix in (("input", "Input"), ("output", "Output")):
                 table = f"k{operation}{suffix}_"
@@ -186,6 +192,11 @@ class Tables:
                 self.out.append(f"constexpr std::string_view k{operation}Errors_[] = {{{listed}}};")
                 fields.append(("errors", f"k{operation}Errors_"))
         return fields
+
+    def _required_at(self, operation, location):
+        root = self.model.root(operation, "input")
+        return [self._wire_name(m, d) for m, d, _ in self.model.members(root)
+                if d.get("location") == location and self.model.is_required(root, m)]
 
     def _streams(self, operation, side):
         root = self.model.root(operation, side)
@@ -201,7 +212,7 @@ class Tables:
         wrapper = definition.get("output", {}).get("resultWrapper")
         fields = [("name", names.literal(operation)), ("support", f"wire::Support::{support}"),
                   ("note", names.literal(note) if note else None), ("method", names.literal(http.get("method", "POST")))]
-        fields += [f for f in tables if f[0] in ("path", "query")]
+        fields += [f for f in tables if f[0] in ("path", "query", "required_query", "required_headers")]
         fields += [("status", str(http.get("responseCode", 200)))]
         if served:
             input_name = definition.get("input", {}).get("locationName") or self.model.root(operation, "input")
