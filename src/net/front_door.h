@@ -15,8 +15,8 @@ namespace meetinity::net {
 // `fallback`.
 struct FrontDoorRoutes {
   struct Room {
-    HttpHandler* handler = nullptr;                          // outlives the front door
-    std::shared_ptr<const TlsServerContext> certificate;     // null: the room is not served over TLS
+    HttpHandler* handler = nullptr;                       // outlives the front door
+    std::shared_ptr<const TlsServerContext> certificate;  // null: the room is not served over TLS
   };
   std::unordered_map<std::string, Room> rooms;
   Room fallback;  // answers unknown names; its certificate is shown to clients without SNI

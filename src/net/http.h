@@ -57,7 +57,7 @@ struct RequestHead {
   HttpVersion version = HttpVersion::kHttp11;
   std::span<const HeaderView> headers;  // without HTTP/2's pseudo-headers; Host is among them for HTTP/1.1 only
   std::optional<uint64_t> content_length;
-  bool has_body = false;       // a length above zero, or chunked, or an open HTTP/2 stream
+  bool has_body = false;  // a length above zero, or chunked, or an open HTTP/2 stream
 
   std::optional<std::string_view> Find(std::string_view lower_case_name) const;  // the first
 };
@@ -109,7 +109,7 @@ class HttpExchange {
   struct BodyReader {
     std::function<void(std::string_view bytes)> on_data;  // bytes live only during the call
     std::function<void()> on_end;
-    std::function<void(Error error)> on_error;            // kIncompleteBody, kBodyTimeout, kBodyTooLarge; then nothing
+    std::function<void(Error error)> on_error;  // kIncompleteBody, kBodyTimeout, kBodyTooLarge; then nothing
   };
   virtual void ReadBody(BodyReader reader) = 0;
   // Back pressure: between Pause and Resume no on_data is called and the peer's window closes.
@@ -126,8 +126,8 @@ class HttpExchange {
   virtual void RespondWithoutBody(int status, std::span<const HeaderBlock* const> headers,
                                   std::optional<uint64_t> content_length) = 0;
   // Streams [offset, offset+length) of a source, read ahead on the server's worker pool, a bounded buffer at a time.
-  virtual void RespondFrom(int status, std::span<const HeaderBlock* const> headers,
-                           std::unique_ptr<BodySource> source, uint64_t offset, uint64_t length) = 0;
+  virtual void RespondFrom(int status, std::span<const HeaderBlock* const> headers, std::unique_ptr<BodySource> source,
+                           uint64_t offset, uint64_t length) = 0;
 
   // Push streaming. Without a length HTTP/1.1 uses chunked (or closes, for HTTP/1.0).
   virtual void StartResponse(int status, std::span<const HeaderBlock* const> headers,

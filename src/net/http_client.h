@@ -10,12 +10,12 @@
 
 namespace meetinity::net {
 
-inline constexpr std::string_view kConnectFailed = "ConnectFailed";       // refused, unreachable, DNS
-inline constexpr std::string_view kTlsFailed = "TlsFailed";               // handshake or certificate
-inline constexpr std::string_view kResponseTimeout = "ResponseTimeout";   // connect, first byte or idle
-inline constexpr std::string_view kResponseInvalid = "ResponseInvalid";   // not HTTP, or broken framing
+inline constexpr std::string_view kConnectFailed = "ConnectFailed";          // refused, unreachable, DNS
+inline constexpr std::string_view kTlsFailed = "TlsFailed";                  // handshake or certificate
+inline constexpr std::string_view kResponseTimeout = "ResponseTimeout";      // connect, first byte or idle
+inline constexpr std::string_view kResponseInvalid = "ResponseInvalid";      // not HTTP, or broken framing
 inline constexpr std::string_view kResponseTruncated = "ResponseTruncated";  // ended before its length
-inline constexpr std::string_view kClientBusy = "ClientBusy";             // bound of connections or queue reached
+inline constexpr std::string_view kClientBusy = "ClientBusy";                // bound of connections or queue reached
 
 // Where requests go; connections are pooled by all of it.
 struct Endpoint {

@@ -16,23 +16,23 @@ inline constexpr std::string_view kPortInUse = "PortInUse";
 
 // Each bound says what a client sees beyond it.
 struct HttpLimits {
-  size_t request_head_bytes = 32'768;       // 431, closed. CloudFront's own, 20 480 with 413, is checked above this.
-  size_t request_target_bytes = 16'384;     // 414, closed
-  size_t header_count = 128;                // 431, closed
-  size_t connections_per_reactor = 65'536;  // closed at accept
-  size_t streams_per_connection = 128;      // HTTP/2 SETTINGS_MAX_CONCURRENT_STREAMS
+  size_t request_head_bytes = 32'768;        // 431, closed. CloudFront's own, 20 480 with 413, is checked above this.
+  size_t request_target_bytes = 16'384;      // 414, closed
+  size_t header_count = 128;                 // 431, closed
+  size_t connections_per_reactor = 65'536;   // closed at accept
+  size_t streams_per_connection = 128;       // HTTP/2 SETTINGS_MAX_CONCURRENT_STREAMS
   size_t requests_per_connection = 100'000;  // then closed gracefully, so that load spreads over reactors again
-  size_t drained_body_bytes = 262'144;      // an unread body beyond this closes the connection
-  Duration head_timeout = std::chrono::seconds(10);  // from the first byte, and for the TLS handshake: slowloris
-  Duration idle_timeout = std::chrono::seconds(60);  // between requests
-  Duration body_timeout = std::chrono::seconds(20);  // without a byte of the body (S3's RequestTimeout)
+  size_t drained_body_bytes = 262'144;       // an unread body beyond this closes the connection
+  Duration head_timeout = std::chrono::seconds(10);   // from the first byte, and for the TLS handshake: slowloris
+  Duration idle_timeout = std::chrono::seconds(60);   // between requests
+  Duration body_timeout = std::chrono::seconds(20);   // without a byte of the body (S3's RequestTimeout)
   Duration write_timeout = std::chrono::seconds(30);  // without the peer taking a byte
 };
 
 struct ListenerOptions {
   std::string address = "127.0.0.1";
-  uint16_t port = 0;                           // 0: the system chooses; see HttpServer::port
-  HttpHandler* handler = nullptr;              // outlives the server
+  uint16_t port = 0;                            // 0: the system chooses; see HttpServer::port
+  HttpHandler* handler = nullptr;               // outlives the server
   CertificateSelector* certificates = nullptr;  // null: plain HTTP (HTTP/2 by prior knowledge is understood)
   HttpLimits limits = {};
 };

@@ -7,8 +7,9 @@
 
 #include "base/result.h"
 
-// OpenSSL's own handle, so that this header does not drag OpenSSL in.
+// OpenSSL's own handles, so that this header does not drag OpenSSL in.
 struct ssl_ctx_st;
+struct ssl_st;
 
 namespace meetinity::net {
 
@@ -32,9 +33,15 @@ class TlsServerContext {
   static Result<std::shared_ptr<const TlsServerContext>> Create(const TlsServerOptions& options);
   ~TlsServerContext();
   ssl_ctx_st* native() const { return context_; }
+  // Gives an accepted session, whose ClientHello is being read, this certificate and these rules. False: no memory.
+  bool Apply(ssl_st* session) const;
 
  private:
   TlsServerContext() = default;
+  TlsVersion minimum_ = TlsVersion::kTls12;
+  std::string ciphers_;
+  std::string ciphersuites_;
+  std::string alpn_;  // as TLS carries it
   ssl_ctx_st* context_ = nullptr;
 };
 
@@ -50,6 +57,8 @@ class TlsClientContext {
   static Result<std::shared_ptr<const TlsClientContext>> Create(const TlsClientOptions& options);
   ~TlsClientContext();
   ssl_ctx_st* native() const { return context_; }
+  // A session that sends the server's name and verifies it. The caller owns it; null when memory is short.
+  ssl_st* NewSession() const;
   const TlsClientOptions& options() const { return options_; }
 
  private:

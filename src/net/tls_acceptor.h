@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+struct ssl_ctx_st;
+struct ssl_st;
+
+namespace meetinity::net {
+
+class CertificateSelector;
+
+// Begins the server's side of TLS sessions: reads the ClientHello's server name and goes on with the certificate,
+// versions and ciphers of the context that the selector picks. Thread-safe; the selector outlives it.
+class TlsAcceptor {
+ public:
+  static Result<std::unique_ptr<TlsAcceptor>> Create(CertificateSelector& selector);
+  ~TlsAcceptor();
+
+  // The caller owns the session. Null when memory is short.
+  ssl_st* NewSession() const;
+
+  // The server name of an accepted session, lower case; empty without one.
+  static std::string_view ServerName(const ssl_st* session);
+
+ private:
+  TlsAcceptor() = default;
+  ssl_ctx_st* context_ = nullptr;
+};
+
+// OpenSSL's words for what failed last on this thread.
+std::string LastTlsError();
+
+}  // namespace meetinity::net
