@@ -10,30 +10,21 @@
 #include <type_traits>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/result.h"
+#include "store/column_codec.h"
+#include "store/errors.h"
 
 namespace meetinity::store {
 
-inline constexpr std::string_view kNewerVersion = "DataDirectoryOfANewerVersion";
-inline constexpr std::string_view kStoreBusy = "StoreBusy";
-
 // One step of a component's schema, applied once, in order, in the transaction that also notes it. Forward only.
 // A component's steps are numbered 1, 2, 3 …; a database with more steps than the program knows is refused with
-// kNewerVersion, because guessing at a newer schema loses data.
+// kNewerVersion, because guessing at a newer schema loses data. Table names that begin with "schema_" are the store's
+// own; foreign keys must not be deferred, since a commit is shared with other writers.
 struct Migration {
   std::string_view component;  // "s3", "cloudfront": owns the tables whose names begin with it
   int number;
   std::string_view sql;
 };
-
-// A value as SQLite stores it.
-using Value = std::variant<std::monostate, int64_t, double, std::string>;
-
-// How C++ members become columns. int types, bool, double, std::string, Instant (nanoseconds) and std::optional of
-// them are known; a room specialises ColumnCodec for its own enums and for types kept as JSON text.
-template <class T>
-struct ColumnCodec;
 
 // A typed record names its table once:
 //
@@ -52,8 +43,10 @@ struct ColumnCodec;
 template <class Record, class Member>
 struct Column {
   std::string_view name;
-  Member Record::* member;
+  Member Record::*member;
 };
+template <class Record, class Member>
+Column(std::string_view, Member Record::*) -> Column<Record, Member>;
 
 // A consistent view of the whole database, for as long as it lives. Not shared between threads.
 class ReadTx {
@@ -63,8 +56,9 @@ class ReadTx {
   template <class Record, class... Key>
   Result<std::optional<Record>> Find(const Key&... key) const;
 
-  // `where` is what follows WHERE, with '?' for each of `values`: "bucket = ? AND name > ? ORDER BY name LIMIT ?".
-  // SQL text is always a literal of ours; what a client sent goes into `values`.
+  // `where` is what follows WHERE, with '?' for each of `values`: "bucket = ? AND name > ? ORDER BY name LIMIT ?";
+  // empty for every row. SQL text is always a literal of ours; what a client sent goes into `values`.
+  // Texts compare bytewise.
   template <class Record>
   Result<std::vector<Record>> Select(std::string_view where, std::vector<Value> values = {}) const;
 
@@ -76,9 +70,10 @@ class ReadTx {
   Result<int64_t> Count(std::string_view where, std::vector<Value> values = {}) const;
 
  protected:
-  // One prepared statement, run to its end; `row` sees each row's values and returns false to stop.
+  // One prepared statement, run to its end; `row` sees each row's values, which it may move from, and returns false
+  // to stop.
   virtual Status Query(std::string_view sql, const std::vector<Value>& values,
-                       const std::function<Result<bool>(const std::vector<Value>&)>& row) const = 0;
+                       const std::function<Result<bool>(std::vector<Value>&)>& row) const = 0;
 };
 
 class Tx : public ReadTx {
@@ -95,35 +90,46 @@ class Tx : public ReadTx {
 
   // Numbers write transactions, ever growing across restarts: a late Apply(config, number) cannot undo a newer one.
   virtual uint64_t number() const = 0;
-  // Runs after the commit is durable, on the writing thread; not at all after a rollback. For effects outside the
-  // database, such as removing a blob that no record names any more.
+  // Runs after the commit is durable, on the thread that committed, in the order of commits and before the next one
+  // begins; not at all after a rollback. For effects outside the database, such as removing a blob that no record
+  // names any more. Short, and without a Write.
   virtual void OnCommit(std::function<void()> action) = 0;
 
  protected:
   virtual Result<int64_t> Execute(std::string_view sql, const std::vector<Value>& values) = 0;  // rows changed
 };
 
+struct WriteCounts {
+  uint64_t writes = 0;   // calls of Write that became durable
+  uint64_t commits = 0;  // commits, and so fsyncs, that they shared
+};
+
 // The cloud's state: one SQLite file (WAL, synchronous=FULL). Thread-safe.
 //
 // Writes that arrive together share one commit, and so one fsync: each runs in its own savepoint, in order, and is
-// rolled back alone if it returns an Error. Write returns only when the commit is durable.
+// rolled back alone if it returns an Error or throws. Write returns only when the commit is durable.
 class Database {
  public:
+  // Creates what is missing (directory 0700, file 0600). Refuses a directory that another process has open.
   static Result<std::unique_ptr<Database>> Open(std::string path, std::vector<Migration> migrations);
   virtual ~Database() = default;
 
   // `work` is called with Tx&, returns Result<T>, and must not call Write again. It may run on another writer's thread.
   template <class Work>
   auto Write(Work&& work) -> std::invoke_result_t<Work, Tx&>;
-  // `work` is called with const ReadTx& and returns Result<T>. Never waits for writers.
+  // `work` is called with const ReadTx& and returns Result<T>. Never waits for writers, and must not call Write.
+  // Within another Read or a Write of the same thread it joins that one's view.
   template <class Work>
   auto Read(Work&& work) const -> std::invoke_result_t<Work, const ReadTx&>;
 
-  // Empties every table but the schema's own, or brings back what SaveGolden kept. In one transaction each.
+  // Empties every table but the schema's own, or brings back what SaveGolden kept. In one transaction each, ordered
+  // with the writes; Tx numbers go on growing.
   virtual Status Clear() = 0;
   virtual Status SaveGolden() = 0;
-  virtual Status RestoreGolden() = 0;
+  virtual Status RestoreGolden() = 0;  // kGoldenMissing
   virtual bool HasGolden() const = 0;
+
+  virtual WriteCounts write_counts() const = 0;
 
  protected:
   virtual Status RunWrite(const std::function<Status(Tx&)>& work) = 0;
