@@ -21,10 +21,10 @@ inline constexpr Duration kPresignedExpiryMax = std::chrono::seconds(604'800);  
 
 // How the body was covered by the signature.
 enum class PayloadKind {
-  kHashed,                    // x-amz-content-sha256 (or, for services other than S3, the hash we compute) is the body's
-  kUnsigned,                  // UNSIGNED-PAYLOAD
-  kStreamingSigned,           // STREAMING-AWS4-HMAC-SHA256-PAYLOAD
-  kStreamingSignedTrailer,    // STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER
+  kHashed,                  // x-amz-content-sha256 (or, for services other than S3, the hash we compute) is the body's
+  kUnsigned,                // UNSIGNED-PAYLOAD
+  kStreamingSigned,         // STREAMING-AWS4-HMAC-SHA256-PAYLOAD
+  kStreamingSignedTrailer,  // STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER
   kStreamingUnsignedTrailer,  // STREAMING-UNSIGNED-PAYLOAD-TRAILER
 };
 
@@ -46,11 +46,21 @@ struct SignedClaim {
   std::string session_token;
   bool presigned = false;
   std::chrono::seconds expires{0};  // presigned only
+  std::string payload_hash;         // presigned only: X-Amz-Content-Sha256 of the query, when it is there
 };
 
 // Refuses with AWS's own names: AuthorizationHeaderMalformed, AuthorizationQueryParametersError, MissingDateHeader …
 // for S3, IncompleteSignature for the others.
 Result<std::optional<SignedClaim>> ParseClaim(const net::RequestHead& request, bool is_s3);
+
+// The service that the credential scope names, empty when there is none: which rules ParseClaim must follow.
+std::string ClaimedService(const net::RequestHead& request);
+
+// What the canonical request carries for the body: the x-amz-content-sha256 header's value, and UNSIGNED-PAYLOAD for
+// presigned S3 requests without one. Empty: the body's own hash, which the caller computes (services other than S3).
+// Refuses, for S3, a request without the header (InvalidRequest) and a value that is neither a hash nor one of the
+// special words (InvalidArgument).
+Result<std::string> DeclaredPayloadHash(const net::RequestHead& request, const SignedClaim& claim, bool is_s3);
 
 struct Verified {
   std::shared_ptr<const Credential> credential;
@@ -77,12 +87,16 @@ class SigV4Verifier {
 
 // The signing side: for the edge's origin requests (OAC), presigning and the CLI.
 struct SigningInput {
-  std::string method, host, path, query;               // path and query as they go on the wire
+  std::string method, host, path, query;                     // path and query as they go on the wire
   std::vector<std::pair<std::string, std::string>> headers;  // to be signed besides host; lower-case names
-  std::string payload_hash;                             // hex or UNSIGNED-PAYLOAD
+  std::string payload_hash;                                  // hex or UNSIGNED-PAYLOAD
 };
 // Headers to add: authorization, x-amz-date, x-amz-content-sha256, x-amz-security-token when there is one.
 std::vector<std::pair<std::string, std::string>> SignRequest(const SigningInput& input, const Credential& credential,
                                                              const CredentialScope& scope, Instant now);
+// The whole query of a presigned request: `input.query` and the X-Amz-… parameters, the signature last. `input.headers`
+// are those that the sender will have to send, and `expires` is at most kPresignedExpiryMax.
+std::string PresignQuery(const SigningInput& input, const Credential& credential, const CredentialScope& scope,
+                         Instant now, std::chrono::seconds expires);
 
 }  // namespace meetinity::wire
