@@ -1,0 +1,82 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/acm_model.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "engine/ca/certificate_authority.h"
+#include "store/database.h"
+#include "store/sealer.h"
+#include "wire/call.h"
+#include "wire/service.h"
+
+namespace meetinity::acm {
+
+// What another service needs to terminate TLS with a certificate.
+struct CertificateMaterial {
+  std::string arn;
+  std::string region;  // of the ARN
+  std::string status;  // CertificateStatus: only kIssued has the PEMs below
+  std::string certificate_pem;
+  std::string chain_pem;  // may be empty
+  std::string private_key_pem;
+  std::vector<std::string> dns_names;
+  std::string key_algorithm;  // KeyAlgorithm: "RSA_2048", "EC_prime256v1"
+  Instant not_before, not_after;
+};
+
+// ACM: certificates, imported or issued by the local authority, each under an ARN of the region the call was signed
+// for. Thread-safe; handlers run on workers. Private keys are sealed at rest.
+class Acm {
+ public:
+  Acm(store::Database& database, const store::Sealer& sealer, const ca::CertificateAuthority& authority,
+      const Clock& clock);
+  ~Acm();
+
+  static std::vector<store::Migration> Migrations();
+  void Register(wire::ServiceHost& host);
+
+  // kNotFound, named ResourceNotFoundException, when there is no such certificate.
+  Result<CertificateMaterial> GetMaterial(std::string_view certificate_arn) const;
+
+  // Notes within the caller's own transaction that `by_arn` (a distribution, a listener) uses the certificate, so that
+  // it cannot be deleted; refuses like GetMaterial. Releasing what is not marked does nothing.
+  Status MarkInUse(store::Tx& tx, std::string_view certificate_arn, std::string_view by_arn);
+  Status Release(store::Tx& tx, std::string_view certificate_arn, std::string_view by_arn);
+
+  // Told of each certificate whose material was replaced (reimported, renewed), after the commit, on a worker. Set
+  // before the first call is served.
+  void OnReplaced(std::function<void(const std::string& certificate_arn)> replaced);
+  // Issues anew what the local authority issued and what expires within 60 days, as ACM's managed renewal does; says
+  // how many. For a timer of the program's.
+  Result<int> RenewDue();
+
+  using Call = wire::Call;
+  Result<ImportCertificateOutput> ImportCertificate(const Call& call, const ImportCertificateInput& in);
+  Result<RequestCertificateOutput> RequestCertificate(const Call& call, const RequestCertificateInput& in);
+  Result<DescribeCertificateOutput> DescribeCertificate(const Call& call, const DescribeCertificateInput& in) const;
+  Result<GetCertificateOutput> GetCertificate(const Call& call, const GetCertificateInput& in) const;
+  Result<ListCertificatesOutput> ListCertificates(const Call& call, const ListCertificatesInput& in) const;
+  Result<DeleteCertificateOutput> DeleteCertificate(const Call& call, const DeleteCertificateInput& in);
+  Result<AddTagsToCertificateOutput> AddTagsToCertificate(const Call& call, const AddTagsToCertificateInput& in);
+  Result<RemoveTagsFromCertificateOutput> RemoveTagsFromCertificate(const Call& call,
+                                                                    const RemoveTagsFromCertificateInput& in);
+  Result<ListTagsForCertificateOutput> ListTagsForCertificate(const Call& call,
+                                                              const ListTagsForCertificateInput& in) const;
+
+ private:
+  void Replaced(const std::string& certificate_arn) const;
+
+  store::Database& database_;
+  const store::Sealer& sealer_;
+  const ca::CertificateAuthority& authority_;
+  const Clock& clock_;
+  std::function<void(const std::string&)> replaced_;
+};
+
+}  // namespace meetinity::acm
