@@ -59,18 +59,15 @@ class FileBlobWriter : public BlobWriter {
 
   uint64_t size() const override { return size_; }
 
-  // Named first and synced after: the name is worth nothing before a record holds it, a crash in between leaves a blob
-  // to sweep, and a journaling file system then writes both in one go where it would otherwise write twice.
+  // The bytes are on the disk before they get their name, and the name before anybody learns it. Concurrent seals share
+  // the file system's journal commits by themselves: syncing folders in groups of our own measured no faster.
   Result<BlobId> Seal() override {
     CHECK(file_.valid());
+    if (::fdatasync(file_.get()) != 0) return SystemError("syncing a blob", errno);
     const std::string name = layout_.Blob(id_.text);
     if (::rename(layout_.Staged(id_.text).c_str(), name.c_str()) != 0) return SystemError("naming a blob", errno);
-    const FileDescriptor file = std::move(file_);
-    const auto sync = [&]() -> Status {
-      if (::fsync(file.get()) != 0) return SystemError("syncing a blob", errno);
-      return SyncDirectory(layout_.Folder(id_.text));
-    };
-    Status synced = sync();
+    file_.Close();
+    Status synced = SyncDirectory(layout_.Folder(id_.text));
     if (synced.ok()) return id_;
     ::unlink(name.c_str());
     return std::move(synced).error();

@@ -33,7 +33,7 @@ class BlobWriter {
   virtual ~BlobWriter() = default;
   virtual Status Append(std::string_view bytes) = 0;  // kDiskFull, or internal
   virtual uint64_t size() const = 0;
-  // Makes the bytes and their final name durable. Call once, last.
+  // Makes the bytes durable under their final name: fsync, rename, fsync of the folder. Call once, last.
   // The blob is the caller's to reference from a committed record; one that nobody references is swept at next start.
   virtual Result<BlobId> Seal() = 0;
 };
