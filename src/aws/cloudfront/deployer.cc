@@ -1,0 +1,238 @@
+#include "aws/cloudfront/deployer.h"
+
+#include <fmt/format.h>
+#include <netdb.h>
+#include <sys/socket.h>
+
+#include "aws/cloudfront/errors.h"
+#include "aws/cloudfront/managed_policies.h"
+#include "aws/cloudfront/origin_signer.h"
+#include "aws/cloudfront/tls_policy.h"
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace meetinity::cloudfront {
+namespace {
+
+constexpr std::string_view kIdentityPrefix = "origin-access-identity/cloudfront/";
+
+Error InvalidCertificate(std::string detail) {
+  return Error{Kind::kInvalid, kInvalidViewerCertificate, std::move(detail)};
+}
+
+// Asks the system's resolver. Called on workers, when a configuration is built.
+Result<net::Endpoint> ResolveCustomOrigin(const Origin& origin) {
+  const CustomOriginConfig& config = *origin.custom_origin_config;
+  const bool https = config.origin_protocol_policy == "https-only";
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(origin.domain_name.c_str(), nullptr, &hints, &found) != 0 || found == nullptr) {
+    return Error{
+        Kind::kInvalid, kInvalidOrigin,
+        fmt::format("the name {} of origin {} does not resolve on this machine", origin.domain_name, origin.id)};
+  }
+  char address[NI_MAXHOST] = {};
+  const int named =
+      ::getnameinfo(found->ai_addr, found->ai_addrlen, address, sizeof(address), nullptr, 0, NI_NUMERICHOST);
+  ::freeaddrinfo(found);
+  if (named != 0) return Internal(fmt::format("no numeric address for {}", origin.domain_name));
+  net::Endpoint endpoint;
+  endpoint.address = address;
+  endpoint.port = static_cast<uint16_t>(https ? config.https_port : config.http_port);
+  if (https)
+    endpoint.tls = TRY(net::TlsClientContext::Create({.ca_bundle_pem = "", .server_name = origin.domain_name}));
+  return endpoint;
+}
+
+}  // namespace
+
+CloudFront::Deployer::Deployer(store::Database& database, edge::Edge& edge, acm::Acm& acm, iam::Iam& iam,
+                               net::WorkerPool& workers, const Clock& clock, CloudFrontOptions options)
+    : database_(database),
+      edge_(edge),
+      acm_(acm),
+      iam_(iam),
+      workers_(workers),
+      clock_(clock),
+      options_(std::move(options)) {}
+
+void CloudFront::Deployer::SetS3(net::Endpoint s3) {
+  const std::lock_guard lock(publishing_);
+  s3_ = std::move(s3);
+}
+
+void CloudFront::Deployer::OnPublish(std::function<void(const edge::EdgeConfigPtr&)> publish) {
+  const std::lock_guard lock(publishing_);
+  publish_ = std::move(publish);
+}
+
+Result<edge::EdgeConfigPtr> CloudFront::Deployer::BuildConfig(const store::ReadTx& tx, uint64_t number) {
+  auto config = std::make_shared<edge::EdgeConfig>();
+  config->number = number;
+  const Surroundings around = MakeSurroundings(tx);
+  for (const DistributionRecord& record : TRY(tx.Select<DistributionRecord>("1 ORDER BY id"))) {
+    const DistributionConfig wanted = TRY(LoadDistributionConfig(record));
+    config->distributions.push_back(TRY(ToEdgeDistribution(record, wanted, around)));
+  }
+  return edge::EdgeConfigPtr(std::move(config));
+}
+
+Surroundings CloudFront::Deployer::MakeSurroundings(const store::ReadTx& tx) {
+  Surroundings around;
+  {
+    const std::lock_guard lock(publishing_);
+    around.s3 = s3_;
+  }
+  around.cache_policy = [&tx](const std::string& id) -> Result<CachePolicyConfig> {
+    if (const ManagedCachePolicy* managed = FindManagedCachePolicy(id)) return managed->config;
+    const auto record = TRY(tx.Find<CachePolicyRecord>(id));
+    if (!record) {
+      return Error{Kind::kNotFound, kNoSuchCachePolicy, fmt::format("there is no cache policy {}", id)};
+    }
+    return LoadCachePolicyConfig(*record);
+  };
+  around.custom_endpoint = ResolveCustomOrigin;
+  around.signer = [this, &tx](const std::string& id, const Origin& origin) { return SignerFor(tx, id, origin); };
+  around.certificate = [this](const ViewerCertificate& certificate, bool http2) {
+    return CertificateFor(certificate, http2);
+  };
+  return around;
+}
+
+Result<std::shared_ptr<const edge::RequestSigner>> CloudFront::Deployer::SignerFor(const store::ReadTx& tx,
+                                                                                   const std::string& distribution_id,
+                                                                                   const Origin& origin) {
+  const std::string control_id = origin.origin_access_control_id.value_or("");
+  const std::string identity = origin.s3_origin_config ? origin.s3_origin_config->origin_access_identity : "";
+  if (control_id.empty() && identity.empty()) return std::shared_ptr<const edge::RequestSigner>();
+  std::string key;
+  SigningBehavior behavior = SigningBehavior::kAlways;
+  std::optional<OriginAccessIdentityRecord> access_identity;
+  if (!control_id.empty()) {
+    const auto control = TRY(tx.Find<OriginAccessControlRecord>(control_id));
+    if (!control) {
+      return Error{Kind::kNotFound, kNoSuchOriginAccessControl,
+                   fmt::format("there is no origin access control {}", control_id)};
+    }
+    if (control->signing_behavior == "never") return std::shared_ptr<const edge::RequestSigner>();
+    if (control->signing_behavior == "no-override") behavior = SigningBehavior::kNoOverride;
+    key = fmt::format("{} {}", distribution_id, control->signing_behavior);
+  } else {
+    const std::string_view id = std::string_view(identity).substr(std::min(identity.size(), kIdentityPrefix.size()));
+    if (identity.starts_with(kIdentityPrefix))
+      access_identity = TRY(tx.Find<OriginAccessIdentityRecord>(std::string(id)));
+    if (!access_identity) {
+      return Error{Kind::kInvalid, kInvalidOriginAccessIdentity,
+                   fmt::format("'{}' is not an origin access identity; it looks like "
+                               "origin-access-identity/cloudfront/E2QWRUHAPOMQZL",
+                               identity.substr(0, 100))};
+    }
+    key = identity;
+  }
+  return signers_.With([&](auto& signers) -> std::shared_ptr<const edge::RequestSigner> {
+    auto& signer = signers[key];
+    if (!signer) {
+      wire::Credential credential =
+          access_identity
+              ? iam_.IssueOriginAccessIdentityCredential(access_identity->id, access_identity->canonical_user_id)
+              : iam_.IssueServiceCredential(
+                    "cloudfront.amazonaws.com",
+                    fmt::format("arn:aws:cloudfront::{}:distribution/{}", options_.account, distribution_id));
+      signer = std::make_shared<OriginSigner>(std::move(credential), options_.region, behavior, clock_);
+    }
+    return signer;
+  });
+}
+
+Result<std::shared_ptr<const net::TlsServerContext>> CloudFront::Deployer::CertificateFor(
+    const ViewerCertificate& certificate, bool http2) {
+  const std::string arn = certificate.acm_certificate_arn.value_or("");
+  if (arn.empty()) return std::shared_ptr<const net::TlsServerContext>();
+  const std::string policy = certificate.minimum_protocol_version.value_or("TLSv1");
+  const acm::CertificateMaterial material = TRY(acm_.GetMaterial(arn));
+  // Imported again or renewed under the same ARN, it has other bytes and so another context.
+  const std::string key = fmt::format("{} {} {} {}", arn, HexEncode(Sha256(material.certificate_pem)), policy, http2);
+  return certificates_.With([&](auto& contexts) -> Result<std::shared_ptr<const net::TlsServerContext>> {
+    auto& context = contexts[key];
+    if (!context) {
+      net::TlsServerOptions options = TRY(ToTlsOptions(policy));
+      options.certificate_chain_pem = material.certificate_pem + material.chain_pem;
+      options.private_key_pem = material.private_key_pem;
+      if (!http2) options.alpn = {"http/1.1"};
+      auto made = net::TlsServerContext::Create(options);
+      if (!made.ok()) return InvalidCertificate(fmt::format("{} cannot be used: {}", arn, made.error().detail));
+      context = std::move(made).value();
+    }
+    return context;
+  });
+}
+
+void CloudFront::Deployer::Deploy(edge::EdgeConfigPtr config) {
+  const std::lock_guard lock(publishing_);
+  const uint64_t number = config->number;
+  // Another thread that committed later may have been here first; its configuration holds our change too, so the edge
+  // only tells us when it has that.
+  if (number > published_number_) {
+    published_number_ = number;
+    if (publish_) publish_(config);
+  }
+  edge_.Apply(std::move(config), [this, number] { workers_.Run([this, number] { MarkDeployed(number); }); });
+}
+
+void CloudFront::Deployer::MarkDeployed(uint64_t number) {
+  const Status marked = database_.Write([&](store::Tx& tx) -> Status {
+    const auto records = TRY(tx.Select<DistributionRecord>("status = 'InProgress' AND change_number <= ?",
+                                                           {store::Value(static_cast<int64_t>(number))}));
+    for (DistributionRecord record : records) {
+      record.status = kDeployed;
+      TRY(tx.Put(record));
+    }
+    return {};
+  });
+  if (!marked.ok()) {
+    Log(LogLevel::kError, "cloudfront", "a deployment could not be noted: {}", marked.error().detail);
+    return;
+  }
+  const std::lock_guard lock(waiting_);
+  deployed_number_ = std::max(deployed_number_, number);
+  deployed_.notify_all();
+}
+
+Status CloudFront::Deployer::WaitDeployed(std::string_view id, Duration patience) {
+  const auto record = TRY(database_.Read([&](const store::ReadTx& tx) { return GetDistributionRecord(tx, id); }));
+  if (record.status == kDeployed) return {};
+  std::unique_lock lock(waiting_);
+  const auto number = static_cast<uint64_t>(record.change_number);
+  if (!deployed_.wait_for(lock, patience, [&] { return deployed_number_ >= number; })) {
+    return Error{Kind::kUnavailable, kInternalFailure,
+                 fmt::format("the edge has not taken up distribution {} yet; see 'meetinity logs'", id)};
+  }
+  return {};
+}
+
+void CloudFront::Deployer::Invalidate(const InvalidationRecord& record) {
+  std::vector<std::string> patterns;
+  for (const std::string_view path : Split(record.paths, '\n')) patterns.emplace_back(path);
+  edge_.Invalidate(record.distribution_id, std::move(patterns),
+                   [this, distribution_id = record.distribution_id, id = record.id] {
+                     workers_.Run([this, distribution_id, id] { MarkCompleted(distribution_id, id); });
+                   });
+}
+
+void CloudFront::Deployer::MarkCompleted(const std::string& distribution_id, const std::string& id) {
+  const Status marked = database_.Write([&](store::Tx& tx) -> Status {
+    auto record = TRY(tx.Find<InvalidationRecord>(distribution_id, id));
+    if (!record) return {};  // its distribution was deleted meanwhile
+    record->status = kCompleted;
+    return tx.Put(*record);
+  });
+  if (!marked.ok()) {
+    Log(LogLevel::kError, "cloudfront", "invalidation {} is effective and could not be noted: {}", id,
+        marked.error().detail);
+  }
+}
+
+}  // namespace meetinity::cloudfront

@@ -1,0 +1,282 @@
+#include <fmt/format.h>
+
+#include <map>
+
+#include "aws/cloudfront/cloudfront.h"
+#include "aws/cloudfront/deployer.h"
+#include "aws/cloudfront/distribution_config.h"
+#include "aws/cloudfront/errors.h"
+#include "aws/cloudfront/managed_policies.h"
+#include "aws/cloudfront/paging.h"
+#include "aws/cloudfront/state.h"
+#include "aws/cloudfront/tags.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "engine/ca/certificate_authority.h"
+
+namespace meetinity::cloudfront {
+namespace {
+
+// Developer Guide, page "Quotas": distributions an account.
+constexpr int64_t kDistributionsMax = 200;
+
+const wire::Shape& ConfigShape() { return *CreateDistribution::Shape().input->payload->shape; }
+
+// The checks and additions that a configuration goes through before anything is looked up.
+Result<DistributionConfig> Normalised(const DistributionConfig& wanted) {
+  TRY(CheckQuantities(ConfigShape(), &wanted));
+  TRY(CheckConfig(wanted));
+  DistributionConfig config = wanted;
+  FillDefaults(config);
+  return config;
+}
+
+// The ARN of the certificate that viewers are shown; empty for the service's own.
+std::string CertificateOf(const DistributionConfig& config) {
+  return config.viewer_certificate ? config.viewer_certificate->acm_certificate_arn.value_or("") : std::string();
+}
+
+DistributionSummary ToSummary(const Distribution& distribution, std::string_view e_tag) {
+  const DistributionConfig& config = distribution.distribution_config;
+  DistributionSummary summary;
+  summary.arn = distribution.arn;
+  summary.id = distribution.id;
+  summary.e_tag = std::string(e_tag);
+  summary.status = distribution.status;
+  summary.domain_name = distribution.domain_name;
+  summary.last_modified_time = distribution.last_modified_time;
+  summary.aliases = config.aliases.value_or(Aliases{});
+  summary.origins = config.origins;
+  summary.origin_groups = config.origin_groups;
+  summary.default_cache_behavior = config.default_cache_behavior;
+  summary.cache_behaviors = config.cache_behaviors.value_or(CacheBehaviors{});
+  summary.custom_error_responses = config.custom_error_responses.value_or(CustomErrorResponses{});
+  summary.comment = config.comment;
+  summary.price_class = config.price_class.value_or("");
+  summary.enabled = config.enabled;
+  summary.viewer_certificate = config.viewer_certificate.value_or(ViewerCertificate{});
+  summary.restrictions = config.restrictions.value_or(Restrictions{});
+  summary.web_acl_id = config.web_acl_id.value_or("");
+  summary.http_version = config.http_version.value_or("http2");
+  summary.is_ipv6_enabled = config.is_ipv6_enabled.value_or(false);
+  summary.staging = config.staging.value_or(false);
+  return summary;
+}
+
+}  // namespace
+
+Status CloudFront::CheckAliases(const store::ReadTx& tx, const DistributionConfig& config,
+                                std::string_view own_id) const {
+  if (!config.aliases || !config.aliases->items || config.aliases->items->empty()) return {};
+  std::map<std::string, std::string> taken;
+  for (const DistributionRecord& other : TRY(tx.Select<DistributionRecord>("1"))) {
+    if (other.id == own_id) continue;
+    const DistributionConfig others = TRY(LoadDistributionConfig(other));
+    for (const std::string& alias : others.aliases->items.value_or(std::vector<std::string>())) {
+      taken.emplace(ToLower(alias), other.id);
+    }
+  }
+  const acm::CertificateMaterial material = TRY(acm_.GetMaterial(*config.viewer_certificate->acm_certificate_arn));
+  for (const std::string& alias : *config.aliases->items) {
+    if (const auto other = taken.find(ToLower(alias)); other != taken.end()) {
+      return Error{Kind::kConflict, kCnameAlreadyExists,
+                   fmt::format("{} is already an alternate domain name of distribution {}", alias, other->second)};
+    }
+    // A wildcard alias is covered by the same wildcard alone.
+    const bool covered = alias.starts_with("*.") ? std::find(material.dns_names.begin(), material.dns_names.end(),
+                                                             ToLower(alias)) != material.dns_names.end()
+                                                 : ca::CoversName(material.dns_names, ToLower(alias));
+    if (!covered) {
+      return Error{Kind::kInvalid, kInvalidViewerCertificate,
+                   fmt::format("the certificate covers {}, and so not the alternate domain name {}",
+                               Join(material.dns_names, ", "), alias)};
+    }
+  }
+  return {};
+}
+
+Status CloudFront::CheckReferences(const store::ReadTx& tx, const DistributionConfig& config,
+                                   std::string_view own_id) const {
+  const std::string arn = CertificateOf(config);
+  if (!arn.empty()) {
+    auto material = acm_.GetMaterial(arn);
+    if (!material.ok() || material->status != "ISSUED" || material->region != "us-east-1") {
+      return Error{Kind::kInvalid, kInvalidViewerCertificate,
+                   fmt::format("the certificate {} does not exist, is not issued, or is not in us-east-1", arn)};
+    }
+  }
+  TRY(CheckAliases(tx, config, own_id));
+  TRY(ForEachBehavior(config, [&](const auto& behavior) -> Status {
+    const std::string policy = behavior.cache_policy_id.value_or("");
+    if (!policy.empty() && FindManagedCachePolicy(policy) == nullptr && !TRY(tx.Find<CachePolicyRecord>(policy))) {
+      return Error{Kind::kNotFound, kNoSuchCachePolicy, fmt::format("there is no cache policy {}", policy)};
+    }
+    const std::string forwarded = behavior.origin_request_policy_id.value_or("");
+    if (!forwarded.empty() && FindManagedOriginRequestPolicy(forwarded) == nullptr) {
+      return Error{Kind::kNotFound, kNoSuchOriginRequestPolicy,
+                   fmt::format("there is no origin request policy {}", forwarded)};
+    }
+    return {};
+  }));
+  return {};
+}
+
+Status CloudFront::MarkCertificate(store::Tx& tx, const DistributionConfig& config, std::string_view id) {
+  const std::string arn = CertificateOf(config);
+  return arn.empty() ? Status() : acm_.MarkInUse(tx, arn, ArnOf(id));
+}
+
+Status CloudFront::ReleaseCertificate(store::Tx& tx, const DistributionConfig& config, std::string_view id) {
+  const std::string arn = CertificateOf(config);
+  return arn.empty() ? Status() : acm_.Release(tx, arn, ArnOf(id));
+}
+
+Result<Distribution> CloudFront::Describe(const store::ReadTx& tx, const DistributionRecord& record) const {
+  Distribution distribution;
+  distribution.id = record.id;
+  distribution.arn = ArnOf(record.id);
+  distribution.status = record.status;
+  distribution.last_modified_time = record.last_modified;
+  distribution.domain_name = record.domain_name;
+  distribution.distribution_config = TRY(LoadDistributionConfig(record));
+  distribution.in_progress_invalidation_batches = static_cast<int32_t>(
+      TRY(tx.Count<InvalidationRecord>("distribution_id = ? AND status = 'InProgress'", {store::Value(record.id)})));
+  distribution.active_trusted_signers = ActiveTrustedSigners{};
+  distribution.active_trusted_key_groups = ActiveTrustedKeyGroups{};
+  return distribution;
+}
+
+Result<CloudFront::Created> CloudFront::Create(const Call& call, const DistributionConfig& wanted,
+                                               const std::vector<Tag>& tags) {
+  const DistributionConfig config = TRY(Normalised(wanted));
+  struct Outcome {
+    Created created;
+    edge::EdgeConfigPtr next;
+  };
+  Outcome outcome = TRY(database_.Write([&](store::Tx& tx) -> Result<Outcome> {
+    if (TRY(tx.Count<DistributionRecord>("caller_reference = ?", {store::Value(config.caller_reference)})) > 0) {
+      return Error{Kind::kConflict, kDistributionAlreadyExists,
+                   fmt::format("a distribution was already created with the CallerReference {}",
+                               config.caller_reference.substr(0, 128))};
+    }
+    if (TRY(tx.Count<DistributionRecord>("1")) >= kDistributionsMax) {
+      return Error{Kind::kLimit, kTooManyDistributions,
+                   fmt::format("an account has {} distributions at the most; delete one", kDistributionsMax)};
+    }
+    TRY(CheckReferences(tx, config, ""));
+    DistributionRecord record;
+    record.id = NewId();
+    record.caller_reference = config.caller_reference;
+    record.domain_name = fmt::format("d{}.{}", RandomText(13, kLowerAlphanumeric), options_.domain_suffix);
+    record.e_tag = NewId();
+    record.status = kInProgress;
+    record.last_modified = call.now;
+    record.change_number = static_cast<int64_t>(tx.number());
+    record.config = SaveConfig(config);
+    TRY(tx.Put(record));
+    TRY(PutTags(tx, ArnOf(record.id), tags));
+    TRY(MarkCertificate(tx, config, record.id));
+    const std::string location = fmt::format("{}/2020-05-31/distribution/{}", call.endpoint, record.id);
+    return Outcome{{TRY(Describe(tx, record)), record.e_tag, location}, TRY(deployer_->BuildConfig(tx, tx.number()))};
+  }));
+  deployer_->Deploy(std::move(outcome.next));
+  return std::move(outcome.created);
+}
+
+Result<CreateDistributionOutput> CloudFront::CreateDistribution(const Call& call, const CreateDistributionInput& in) {
+  Created created = TRY(Create(call, in.distribution_config, {}));
+  return CreateDistributionOutput{.distribution = std::move(created.distribution),
+                                  .e_tag = std::move(created.e_tag),
+                                  .location = std::move(created.location)};
+}
+
+Result<CreateDistributionWithTagsOutput> CloudFront::CreateDistributionWithTags(
+    const Call& call, const CreateDistributionWithTagsInput& in) {
+  const DistributionConfigWithTags& wanted = in.distribution_config_with_tags;
+  Created created = TRY(Create(call, wanted.distribution_config, wanted.tags.items.value_or(std::vector<Tag>())));
+  return CreateDistributionWithTagsOutput{.distribution = std::move(created.distribution),
+                                          .e_tag = std::move(created.e_tag),
+                                          .location = std::move(created.location)};
+}
+
+Result<GetDistributionOutput> CloudFront::GetDistribution(const Call&, const GetDistributionInput& in) {
+  return database_.Read([&](const store::ReadTx& tx) -> Result<GetDistributionOutput> {
+    const DistributionRecord record = TRY(GetDistributionRecord(tx, in.id));
+    return GetDistributionOutput{.distribution = TRY(Describe(tx, record)), .e_tag = record.e_tag};
+  });
+}
+
+Result<GetDistributionConfigOutput> CloudFront::GetDistributionConfig(const Call&,
+                                                                      const GetDistributionConfigInput& in) {
+  return database_.Read([&](const store::ReadTx& tx) -> Result<GetDistributionConfigOutput> {
+    const DistributionRecord record = TRY(GetDistributionRecord(tx, in.id));
+    return GetDistributionConfigOutput{.distribution_config = TRY(LoadDistributionConfig(record)),
+                                       .e_tag = record.e_tag};
+  });
+}
+
+Result<UpdateDistributionOutput> CloudFront::UpdateDistribution(const Call& call, const UpdateDistributionInput& in) {
+  struct Outcome {
+    UpdateDistributionOutput output;
+    edge::EdgeConfigPtr next;
+  };
+  Outcome outcome = TRY(database_.Write([&](store::Tx& tx) -> Result<Outcome> {
+    DistributionRecord record = TRY(GetDistributionRecord(tx, in.id));
+    TRY(CheckVersion(in.if_match, record.e_tag, "distribution"));
+    const DistributionConfig config = TRY(Normalised(in.distribution_config));
+    if (config.caller_reference != record.caller_reference) {
+      return Error{Kind::kInvalid, kIllegalUpdate, "the CallerReference of a distribution cannot be changed"};
+    }
+    TRY(CheckReferences(tx, config, record.id));
+    TRY(ReleaseCertificate(tx, TRY(LoadDistributionConfig(record)), record.id));
+    TRY(MarkCertificate(tx, config, record.id));
+    record.e_tag = NewId();
+    record.status = kInProgress;
+    record.last_modified = call.now;
+    record.change_number = static_cast<int64_t>(tx.number());
+    record.config = SaveConfig(config);
+    TRY(tx.Put(record));
+    return Outcome{{.distribution = TRY(Describe(tx, record)), .e_tag = record.e_tag},
+                   TRY(deployer_->BuildConfig(tx, tx.number()))};
+  }));
+  deployer_->Deploy(std::move(outcome.next));
+  return std::move(outcome.output);
+}
+
+Result<DeleteDistributionOutput> CloudFront::DeleteDistribution(const Call&, const DeleteDistributionInput& in) {
+  edge::EdgeConfigPtr next = TRY(database_.Write([&](store::Tx& tx) -> Result<edge::EdgeConfigPtr> {
+    const DistributionRecord record = TRY(GetDistributionRecord(tx, in.id));
+    TRY(CheckVersion(in.if_match, record.e_tag, "distribution"));
+    const DistributionConfig config = TRY(LoadDistributionConfig(record));
+    if (config.enabled || record.status != kDeployed) {
+      return Error{Kind::kConflict, kDistributionNotDisabled,
+                   "The distribution you are trying to delete has not been disabled: update it with Enabled false, "
+                   "wait until its status is Deployed, then delete it"};
+    }
+    TRY(ReleaseCertificate(tx, config, record.id));
+    TRY(tx.Delete<DistributionRecord>(record.id));
+    TRY(tx.DeleteWhere<InvalidationRecord>("distribution_id = ?", {store::Value(record.id)}));
+    TRY(tx.DeleteWhere<TagRecord>("resource = ?", {store::Value(ArnOf(record.id))}));
+    return deployer_->BuildConfig(tx, tx.number());
+  }));
+  deployer_->Deploy(std::move(next));
+  return DeleteDistributionOutput{};
+}
+
+Result<ListDistributionsOutput> CloudFront::ListDistributions(const Call&, const ListDistributionsInput& in) {
+  const int32_t max_items = TRY(ParseMaxItems(in.max_items));
+  return database_.Read([&](const store::ReadTx& tx) -> Result<ListDistributionsOutput> {
+    std::vector<DistributionSummary> all;
+    for (const DistributionRecord& record : TRY(tx.Select<DistributionRecord>("1 ORDER BY id"))) {
+      all.push_back(ToSummary(TRY(Describe(tx, record)), record.e_tag));
+    }
+    auto page = TakePage(std::move(all), in.marker, max_items, [](const auto& item) { return item.id; });
+    DistributionList list;
+    list.marker = in.marker.value_or("");
+    list.is_truncated = page.next_marker.has_value();
+    FillList(list, std::move(page), max_items);
+    return ListDistributionsOutput{.distribution_list = std::move(list)};
+  });
+}
+
+}  // namespace meetinity::cloudfront
