@@ -1,0 +1,76 @@
+#include "stack/stack.h"
+
+#include <fmt/format.h>
+
+#include "stack/resources.h"
+#include "stack/static_assets.h"
+
+namespace meetinity::stack {
+
+std::string_view ToString(Action action) {
+  switch (action) {
+    case Action::kUnchanged:
+      return "unchanged";
+    case Action::kCreated:
+      return "created";
+    case Action::kUpdated:
+      return "updated";
+    case Action::kDeleted:
+      return "deleted";
+  }
+  return "unknown";
+}
+
+Stack::Stack(Services services, store::Database& database, const Clock& clock, StackOptions options)
+    : services_(services), database_(database), clock_(clock), options_(std::move(options)) {}
+
+std::vector<store::Migration> Stack::Migrations() { return ResourceMigrations(); }
+
+Result<std::vector<Step>> Stack::Apply(const wire::Call& call, const Variables& variables, const Progress& progress) {
+  const std::lock_guard lock(applying_);
+  if (!variables.aws_region.empty() && variables.aws_region != options_.region) {
+    return Error{Kind::kInvalid, kStackRefused,
+                 fmt::format("aws_region is {}, and this cloud is {}; leave it out, or start another cloud with "
+                             "--region {} and its own --data-dir",
+                             variables.aws_region, options_.region, variables.aws_region)};
+  }
+  Resources resources(database_);
+  std::vector<Step> steps;
+  wire::Call now = call;
+  now.now = clock_.Now();
+  StaticAssetsPlan plan(services_, resources, now, variables, options_, [&](Step step) {
+    if (progress) progress(step);
+    steps.push_back(std::move(step));
+  });
+  const Status applied = variables.static_assets.enabled ? plan.Apply() : plan.Destroy();
+  if (!applied.ok()) {
+    Error error = applied.error();
+    error.detail =
+        fmt::format("after {}: {}: {}", steps.empty() ? "the variables were read" : steps.back().address + " was done",
+                    error.name, error.detail);
+    return error;
+  }
+  return steps;
+}
+
+Result<std::vector<Output>> Stack::Outputs(uint16_t https_port) const {
+  const Resources resources(database_);
+  std::vector<Output> outputs;
+  if (const auto bucket = TRY(resources.Find(kBucketAddress))) {
+    outputs.push_back({"static_assets_bucket_name", *bucket});
+  }
+  if (const auto id = TRY(resources.Find(kDistributionAddress))) {
+    wire::Call call;
+    const auto distribution = services_.cloudfront.GetDistribution(call, {.id = *id});
+    if (distribution.ok()) {
+      const std::string& domain = distribution->distribution->domain_name;
+      outputs.push_back({"static_assets_cdn_domain", domain});
+      outputs.push_back({"static_assets_distribution_id", *id});
+      outputs.push_back({"static_assets_url", https_port == 443 ? fmt::format("https://{}/", domain)
+                                                                : fmt::format("https://{}:{}/", domain, https_port)});
+    }
+  }
+  return outputs;
+}
+
+}  // namespace meetinity::stack
