@@ -143,9 +143,11 @@ Status AwsChunkedDecoder::OnData(std::string_view& bytes) {
 
 Status AwsChunkedDecoder::OnChunkEnd() {
   if (!signs()) return {};
-  const std::string hash = HexEncode(chunk_hash_->Finish());
+  // The hash of nothing stands where a chunk's own headers would be.
+  std::string hashes(kEmptySha256);
+  hashes.append("\n").append(HexEncode(chunk_hash_->Finish()));
   chunk_hash_.reset();
-  return CheckSignature("AWS4-HMAC-SHA256-PAYLOAD", std::string(kEmptySha256) + "\n" + hash, chunk_signature_);
+  return CheckSignature("AWS4-HMAC-SHA256-PAYLOAD", hashes, chunk_signature_);
 }
 
 Status AwsChunkedDecoder::OnTrailer(std::string_view line) {
@@ -183,11 +185,11 @@ Status AwsChunkedDecoder::OnTrailersEnd() {
   return CheckSignature("AWS4-HMAC-SHA256-TRAILER", HexEncode(Sha256(lines)), trailer_signature_);
 }
 
-Status AwsChunkedDecoder::CheckSignature(std::string_view kind, std::string_view hash_part, std::string_view provided) {
+Status AwsChunkedDecoder::CheckSignature(std::string_view kind, std::string_view hashes, std::string_view provided) {
   std::string text;
   text.reserve(384);
   text.append(kind).append("\n").append(upload_.signing.amz_date).append("\n").append(upload_.signing.scope);
-  text.append("\n").append(previous_signature_).append("\n").append(hash_part);
+  text.append("\n").append(previous_signature_).append("\n").append(hashes);
   std::string expected = SignatureOf(upload_.signing.signing_key, text);
   if (!ConstantTimeEqual(expected, provided)) {
     return Error{Kind::kUnauthorized, kSignatureDoesNotMatch,

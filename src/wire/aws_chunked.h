@@ -74,7 +74,7 @@ class AwsChunkedDecoder {
   Status OnChunkEnd();
   Status OnTrailer(std::string_view line);
   Status OnTrailersEnd();
-  Status CheckSignature(std::string_view kind, std::string_view hash_part, std::string_view provided);
+  Status CheckSignature(std::string_view kind, std::string_view hashes, std::string_view provided);
 
   ChunkedUpload upload_;
   Sink sink_;

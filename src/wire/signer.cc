@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/uri.h"
@@ -59,9 +61,9 @@ Headers SignRequest(const SigningInput& input, const Credential& credential, con
   SortByName(covered);
   const std::string signature =
       SignatureFor(input, input.query, covered, input.payload_hash, credential, scope, added.front().second);
-  added.emplace_back("authorization", std::string(kSigningAlgorithm) + " Credential=" + credential.access_key_id + "/" +
-                                          scope.ToString() + ", SignedHeaders=" + SignedHeaderNames(covered) +
-                                          ", Signature=" + signature);
+  added.emplace_back("authorization",
+                     fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", kSigningAlgorithm,
+                                 credential.access_key_id, scope.ToString(), SignedHeaderNames(covered), signature));
   return added;
 }
 

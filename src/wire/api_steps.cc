@@ -1,0 +1,135 @@
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "wire/api_request.h"
+#include "wire/auth_errors.h"
+#include "wire/body_verifier.h"
+#include "wire/canonical_request.h"
+#include "wire/errors.h"
+#include "wire/request_ids.h"
+
+// The steps of a request, each on a worker, in the order in which ApiRequest takes them.
+namespace meetinity::wire {
+
+void ApiRequest::FillCall() {
+  call_.request_id = is_s3() ? NewS3RequestId() : NewRequestId();
+  if (is_s3()) host_id_ = NewS3HostId();
+  call_.now = context_->clock.Now();
+  call_.account = context_->options.account;
+  call_.region = context_->options.region;
+  call_.host = HostWithoutPort(head_.authority);
+  const net::PeerInfo& peer = exchange_->peer();
+  call_.source_ip = peer.address;
+  call_.secure_transport = peer.tls;
+  call_.endpoint = (peer.tls ? "https://" : "http://") + std::string(head_.authority);
+  if (const auto agent = head_.Find("user-agent")) call_.user_agent = *agent;
+}
+
+ProtocolRequest ApiRequest::ToProtocolRequest() const {
+  const bool streams = route_ && route_->operation->streams_input;
+  return {
+      head_.method,     head_.path, head_.query, head_.headers, streams ? std::string_view() : std::string_view(body_),
+      addressee_.bucket};
+}
+
+ResponseIds ApiRequest::Ids() const { return {call_.request_id, host_id_, head_.path, head_.method == "HEAD"}; }
+
+// Leaves claim_ and verified_ empty for an anonymous S3 request, which S3's own policies decide about.
+Status ApiRequest::Authenticate(bool body_is_here) {
+  claim_ = TRY(ParseClaim(head_, is_s3()));
+  if (!claim_) {
+    if (is_s3()) return {};
+    return Error{Kind::kUnauthorized, kMissingAuthenticationToken, "Request is missing Authentication Token"};
+  }
+  std::string payload_hash = TRY(DeclaredPayloadHash(head_, *claim_, is_s3()));
+  if (body_is_here && !is_s3()) {
+    // Nobody checks the body after this, so a hash that the client declared must be the body's.
+    std::string computed = HexEncode(Sha256(body_));
+    if (payload_hash != kUnsignedPayload) payload_hash = std::move(computed);
+  }
+  const std::string_view region = ExpectedRegion(claim_->scope.service, claim_->scope.region, context_->options.region);
+  verified_ = TRY(context_->verifier.Verify(head_, *claim_, is_s3(), payload_hash, region));
+  call_.principal = verified_->credential->principal;
+  call_.scope_region = claim_->scope.region;
+  call_.presigned = claim_->presigned;
+  return {};
+}
+
+Status ApiRequest::FindOperation() {
+  const ProtocolRequest request = ToProtocolRequest();
+  protocol_ = DetectProtocol(service(), request);
+  Route route = TRY(FindRoute(service(), protocol_, request));
+  handler_ = addressee_.host->Find(route.operation->name);
+  if (handler_ == nullptr) {
+    return Error{Kind::kUnsupported, kNotImplemented, std::string(route.operation->name) + " is not served"};
+  }
+  route_ = std::move(route);
+  return {};
+}
+
+Status ApiRequest::Decode() {
+  input_ = handler_->make_input();
+  return DecodeInput(service(), *route_, ToProtocolRequest(), input_.get());
+}
+
+// S3 hashes and checksums documents as it does objects; for the others the signature has covered the body.
+Status ApiRequest::CheckDocument() {
+  if (!is_s3()) return {};
+  const bool promises =
+      verified_ && verified_->payload != PayloadKind::kUnsigned && verified_->payload_hash != kEmptySha256;
+  if (!head_.has_body && !promises && !route_->operation->checksum_required) return {};
+  BodyPlan plan = TRY(PlanBody(head_, claim_ ? &*claim_ : nullptr, verified_ ? &*verified_ : nullptr));
+  if (route_->operation->checksum_required && plan.content_md5.empty() && !plan.checksum) {
+    return Error{Kind::kInvalid, kInvalidRequest,
+                 "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"};
+  }
+  const bool chunked = plan.is_chunked();
+  std::string content;
+  BodyVerifier verifier(std::move(plan), BodyUse::kParsed, [&](std::string_view bytes) -> Status {
+    if (chunked) content += bytes;
+    return {};
+  });
+  TRY(verifier.Push(body_));
+  TRY(verifier.Finish());
+  if (chunked) body_ = std::move(content);
+  return {};
+}
+
+Result<std::unique_ptr<Staging>> ApiRequest::AdmitUpload() {
+  TRY(RequireLength(head_));
+  BodyPlan plan = TRY(PlanBody(head_, claim_ ? &*claim_ : nullptr, verified_ ? &*verified_ : nullptr));
+  TRY(Decode());
+  if (handler_->admit) TRY(handler_->admit(call_, input_.get()));
+  return Staging::Open(context_->blobs, std::move(plan));
+}
+
+Status ApiRequest::StageWholeBody() {
+  const std::unique_ptr<Staging> staging = TRY(AdmitUpload());
+  TRY(staging->Push(body_));
+  *StreamedInput(*route_->operation, input_.get()) = TRY(staging->Finish());
+  return {};
+}
+
+Status ApiRequest::Handle() {
+  if (addressee_.host->authorization() == Authorization::kByDispatcher) {
+    const std::string action = ActionOf(service(), route_->operation->name);
+    if (!NeedsNoPermission(action)) TRY(context_->authorizer.Authorize(call_, action, "*"));
+  }
+  const std::shared_ptr<void> output = TRY(handler_->handle(call_, input_.get()));
+  answer_.encoded = EncodeOutput(service(), protocol_, *route_->operation, output.get(), Ids());
+  return InlineShortStream(answer_.encoded);
+}
+
+Result<std::string> ApiRequest::HandleAdmin() {
+  const AdminRoutes::Handler* const handler = TRY(context_->admin.Find(head_.method, head_.path));
+  TRY(Authenticate(/*body_is_here=*/true));
+  if (claim_->scope.service != kAdminService) {
+    return Error{Kind::kUnauthorized, kSignatureDoesNotMatch,
+                 "Credential should be scoped to correct service: 'meetinity'."};
+  }
+  if (call_.principal.kind != PrincipalKind::kRoot) {
+    return Error{Kind::kUnauthorized, kAccessDenied, "Only the account's root keys may do this."};
+  }
+  return (*handler)(call_, body_);
+}
+
+}  // namespace meetinity::wire

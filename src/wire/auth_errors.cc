@@ -1,0 +1,56 @@
+#include "wire/auth_errors.h"
+
+#include <algorithm>
+#include <array>
+
+#include "wire/errors.h"
+
+namespace meetinity::wire {
+namespace {
+
+struct Spelling {
+  std::string_view plain, json;
+};
+
+constexpr std::array kSpellings = {
+    Spelling{kAccessDenied, kAccessDeniedException},
+    Spelling{kSignatureDoesNotMatch, kInvalidSignatureException},
+    Spelling{kIncompleteSignature, kIncompleteSignatureException},
+    Spelling{kMissingAuthenticationToken, kMissingAuthenticationTokenException},
+    Spelling{kInvalidClientTokenId, kUnrecognizedClientException},
+};
+
+bool SpeaksJson(Protocol protocol) {
+  return protocol == Protocol::kJson10 || protocol == Protocol::kJson11 || protocol == Protocol::kRpcV2Cbor ||
+         protocol == Protocol::kRestJson;
+}
+
+}  // namespace
+
+Error InProtocolsWords(const ServiceShape& service, Protocol protocol, Error error) {
+  if (!SpeaksJson(protocol) || service.FindError(error.name) != nullptr) return error;
+  for (const Spelling& spelling : kSpellings) {
+    if (error.name != spelling.plain) continue;
+    error.name = spelling.json;
+    // The RPC protocols answer 400 to whatever is the client's fault; REST keeps 403.
+    if (protocol != Protocol::kRestJson) error.kind = Kind::kInvalid;
+    break;
+  }
+  return error;
+}
+
+std::string ActionOf(const ServiceShape& service, std::string_view operation) {
+  const std::string_view prefix = service.signing_name == "monitoring" ? "cloudwatch" : service.signing_name;
+  std::string action;
+  action.reserve(prefix.size() + 1 + operation.size());
+  action.append(prefix).append(":").append(operation);
+  return action;
+}
+
+bool NeedsNoPermission(std::string_view action) {
+  constexpr std::array<std::string_view, 3> kActions = {"sts:GetCallerIdentity", "sts:GetSessionToken",
+                                                        "sts:GetAccessKeyInfo"};
+  return std::find(kActions.begin(), kActions.end(), action) != kActions.end();
+}
+
+}  // namespace meetinity::wire
