@@ -18,9 +18,9 @@ constexpr int kBusyMillis = 5000;
 // Every connection: foreign keys are checked; a commit is durable when it returns; temporary tables stay in memory.
 constexpr const char* kSetup = "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;";
 
-// The writer: its pages stay cached between commits (negative is KiB). 4,000 pages in the log before a checkpoint
-// write each hot page back once instead of after every few commits, and keep recovery under a tenth of a second; the
-// log file is cut back to that size after a burst.
+// The writer: its pages stay cached between commits (negative is KiB). A checkpoint every 4,000 pages of log writes a
+// hot page back once for many commits, and keeps recovery under a tenth of a second; a burst that made the log longer
+// than 32 MiB is cut back.
 constexpr const char* kWriterSetup =
     "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=33554432; PRAGMA "
     "cache_size=-8192;";
