@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+// Every refusal of ACM, by the model's shape name.
+namespace meetinity::acm {
+
+inline constexpr std::string_view kInvalidArnException = "InvalidArnException";
+inline constexpr std::string_view kInvalidDomainValidationOptions = "InvalidDomainValidationOptionsException";
+inline constexpr std::string_view kInvalidParameter = "InvalidParameterException";
+inline constexpr std::string_view kInvalidTag = "InvalidTagException";
+inline constexpr std::string_view kLimitExceeded = "LimitExceededException";
+inline constexpr std::string_view kResourceInUse = "ResourceInUseException";
+inline constexpr std::string_view kResourceNotFound = "ResourceNotFoundException";
+inline constexpr std::string_view kTooManyTags = "TooManyTagsException";
+inline constexpr std::string_view kValidation = "ValidationException";
+
+}  // namespace meetinity::acm
