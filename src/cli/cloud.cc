@@ -1,0 +1,255 @@
+#include "cli/cloud.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <future>
+
+#include "aws/acm_model.h"
+#include "aws/cloudfront_model.h"
+#include "aws/iam_model.h"
+#include "aws/s3_model.h"
+#include "aws/sts_model.h"
+#include "base/log.h"
+#include "base/random.h"
+
+namespace meetinity::cli {
+namespace {
+
+using std::chrono::seconds;
+
+// Enough to keep a disk busy with synced writes that share commits; more would only hold memory.
+constexpr int kWorkerThreads = 16;
+// Requests that wait for a worker; beyond it the answer is 503, which SDKs retry.
+constexpr size_t kWorkerQueueMax = 8'192;
+constexpr Duration kDrainGrace = seconds(10);
+// Browsers refuse server certificates that live longer than 398 days.
+constexpr Duration kOwnCertificateLifetime = 397 * kDay;
+
+constexpr std::string_view kCloudFrontDomain = "cloudfront.localhost";
+
+// Hosts under which "<bucket>.<host>" is S3: AWS's own names too, because origins are configured with them.
+std::vector<std::string> S3Suffixes(const std::string& region) {
+  return {"s3.localhost", fmt::format("s3.{}.localhost", region), "s3.amazonaws.com",
+          fmt::format("s3.{}.amazonaws.com", region), fmt::format("s3.dualstack.{}.amazonaws.com", region)};
+}
+
+std::vector<store::Migration> AllMigrations() {
+  std::vector<store::Migration> all;
+  for (const auto& migrations : {iam::Iam::Migrations(), acm::Acm::Migrations(), s3::S3::Migrations(),
+                                 cloudfront::CloudFront::Migrations(), stack::Stack::Migrations()}) {
+    all.insert(all.end(), migrations.begin(), migrations.end());
+  }
+  return all;
+}
+
+uint16_t PortOf(uint16_t asked, uint16_t as_root, uint16_t otherwise) {
+  if (asked != 0) return asked;
+  return ::geteuid() == 0 ? as_root : otherwise;
+}
+
+// Names under .localhost resolve to both families, so the loopback's other address is served too.
+std::vector<std::string> ListenAddresses(const std::string& address) {
+  if (address == "127.0.0.1") return {"127.0.0.1", "::1"};
+  return {address};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Cloud>> Cloud::Start(CloudOptions options) {
+  auto cloud = std::unique_ptr<Cloud>(new Cloud(TRY(DataDirectory::Open(options.data_directory))));
+  cloud->address_ = options.address;
+  TRY(cloud->OpenState(options));
+  TRY(cloud->BuildServices(options));
+  TRY(cloud->Listen(options));
+  TRY(cloud->cloudfront_->Restore(cloud->S3Endpoint()));
+  TRY(cloud->ServeAdmin());
+  TRY(cloud->Announce());
+  return cloud;
+}
+
+Status Cloud::OpenState(const CloudOptions& options) {
+  identity_ = TRY(directory_.Identity(options.account, options.region));
+  clock_ = std::make_unique<AdvanceableClock>(system_clock_);
+  TRY(RestoreClock());
+  started_at_ = clock_->Now();
+  const std::string& path = directory_.path();
+  sealer_ = TRY(store::Sealer::Open(path + "/sealing-key"));
+  database_ = TRY(store::Database::Open(path + "/state.db", AllMigrations()));
+  blobs_ = TRY(store::BlobStore::Open(path + "/objects"));
+  authority_ = TRY(ca::CertificateAuthority::Open(path + "/ca", *clock_));
+  return {};
+}
+
+Status Cloud::BuildServices(const CloudOptions& options) {
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  const int reactors = options.reactors > 0 ? options.reactors : static_cast<int>(cores);
+  std::vector<net::Reactor*> borrowed;
+  for (int i = 0; i < reactors; ++i) {
+    reactors_.push_back(TRY(net::Reactor::Open(*clock_, i)));
+    borrowed.push_back(reactors_.back().get());
+  }
+  workers_ = std::make_unique<net::WorkerPool>(kWorkerThreads, kWorkerQueueMax);
+  edge::EdgeOptions edge_options;
+  edge_options.cache_capacity = options.edge_cache;
+  edge_options.https_port = PortOf(options.https_port, 443, 8443);
+  edge_ = std::make_unique<edge::Edge>(borrowed, *workers_, *clock_, edge_options);
+
+  const auto& [account, region] = identity_;
+  iam_ = TRY(iam::Iam::Open(*database_, *sealer_, *clock_, {.account = account, .data_directory = directory_.path()}));
+  sts_ = std::make_unique<sts::Sts>();
+  acm_ = std::make_unique<acm::Acm>(*database_, *sealer_, *authority_, *clock_);
+  const auto identity_decision = [this](const wire::Call& call, std::string_view action, std::string_view resource,
+                                        iam::ContextKeys keys) {
+    return iam_->EvaluateIdentity(call, action, resource, std::move(keys));
+  };
+  s3_ = std::make_unique<s3::S3>(
+      *database_, *blobs_, identity_decision, *clock_,
+      s3::S3Options{.account = account, .region = region, .owner_id = iam_->canonical_user_id()});
+  const size_t swept = TRY(blobs_->Sweep([this](const store::BlobId& blob) {
+    // A blob stays when the store cannot tell: losing bytes is worse than keeping them.
+    const Result<bool> referenced = s3_->IsBlobReferenced(blob);
+    return !referenced.ok() || *referenced;
+  }));
+  if (swept > 0) Log(LogLevel::kInfo, "store", "removed {} blobs that no acknowledged write names", swept);
+  cloudfront_ = std::make_unique<cloudfront::CloudFront>(
+      *database_, *edge_, *acm_, *iam_, *workers_, *clock_,
+      cloudfront::CloudFrontOptions{
+          .account = account, .region = region, .domain_suffix = std::string(kCloudFrontDomain)});
+  acm_->OnReplaced([this](const std::string& arn) {
+    const Status redeployed = cloudfront_->Redeploy();
+    if (!redeployed.ok()) Log(LogLevel::kError, "acm", "{} is not in use yet: {}", arn, redeployed.error().detail);
+  });
+
+  wire::ApiOptions api_options;
+  api_options.account = account;
+  api_options.region = region;
+  api_options.s3_host_suffixes = S3Suffixes(region);
+  api_ = std::make_unique<wire::ApiServer>(api_options, *clock_, *iam_, *iam_, *blobs_, *workers_);
+  const auto host = [this](const wire::ServiceShape& model, wire::Authorization authorization, auto& service) {
+    hosts_.push_back(std::make_unique<wire::ServiceHost>(model, authorization));
+    service.Register(*hosts_.back());
+    api_->Add(*hosts_.back());
+  };
+  host(s3::Model(), wire::Authorization::kByService, *s3_);
+  host(cloudfront::Model(), wire::Authorization::kByDispatcher, *cloudfront_);
+  host(acm::Model(), wire::Authorization::kByDispatcher, *acm_);
+  host(iam::Model(), wire::Authorization::kByDispatcher, *iam_);
+  host(sts::Model(), wire::Authorization::kByDispatcher, *sts_);
+
+  stack_ = std::make_unique<stack::Stack>(stack::Stack::Services{*s3_, *cloudfront_, *acm_}, *database_, *clock_,
+                                          stack::StackOptions{.account = account, .region = region});
+  return {};
+}
+
+Status Cloud::Listen(const CloudOptions& options) {
+  const ca::IssuedCertificate own =
+      TRY(authority_->Issue({std::string("*.") + std::string(kCloudFrontDomain), "*.s3.localhost",
+                             fmt::format("*.s3.{}.localhost", identity_.region), "localhost", "127.0.0.1", "::1"},
+                            "EC-prime256v1", kOwnCertificateLifetime));
+  net::TlsServerOptions tls;
+  tls.certificate_chain_pem = own.certificate_pem + own.chain_pem;
+  tls.private_key_pem = own.private_key_pem;
+  own_certificate_ = TRY(net::TlsServerContext::Create(tls));
+  front_door_ = std::make_unique<net::FrontDoor>();
+  PublishRoutes(std::make_shared<edge::EdgeConfig>());
+  cloudfront_->OnPublish([this](const edge::EdgeConfigPtr& config) { PublishRoutes(config); });
+
+  std::vector<net::Reactor*> borrowed;
+  for (const auto& reactor : reactors_) borrowed.push_back(reactor.get());
+  const auto listen = [&](auto& listeners, uint16_t port, net::HttpHandler* handler,
+                          net::CertificateSelector* certificates) -> Status {
+    for (const std::string& address : ListenAddresses(options.address)) {
+      net::ListenerOptions listener;
+      listener.address = address;
+      listener.port = listeners.empty() ? port : listeners.front()->port();
+      listener.handler = handler;
+      listener.certificates = certificates;
+      auto made = net::HttpServer::Listen(borrowed, *workers_, std::move(listener));
+      // A kernel without IPv6 has no ::1; the first address is the one that must be there.
+      if (!made.ok() && !listeners.empty() && made.error().name != net::kPortInUse) continue;
+      if (!made.ok()) return made.error();
+      listeners.push_back(std::move(made).value());
+    }
+    return {};
+  };
+  TRY(listen(api_listeners_, options.api_port, api_.get(), nullptr));
+  TRY(listen(http_listeners_, PortOf(options.http_port, 80, 8080), front_door_.get(), nullptr));
+  TRY(listen(https_listeners_, PortOf(options.https_port, 443, 8443), front_door_.get(), front_door_.get()));
+  for (const auto& reactor : reactors_) threads_.emplace_back([&reactor] { reactor->Run(); });
+  return {};
+}
+
+void Cloud::PublishRoutes(const edge::EdgeConfigPtr& config) {
+  auto routes = std::make_shared<net::FrontDoorRoutes>();
+  // Buckets answer under their own names, with the same checks as on the API port.
+  for (const std::string& suffix : S3Suffixes(identity_.region)) {
+    routes->rooms["*." + suffix] = {api_.get(), own_certificate_};
+  }
+  for (const edge::Distribution& distribution : config->distributions) {
+    const auto certificate = distribution.certificate ? distribution.certificate : own_certificate_;
+    routes->rooms[distribution.domain_name] = {&edge_->handler(), own_certificate_};
+    for (const std::string& alias : distribution.aliases) routes->rooms[alias] = {&edge_->handler(), certificate};
+  }
+  routes->fallback = {&edge_->handler(), own_certificate_};
+  front_door_->Publish(std::move(routes));
+}
+
+wire::Call Cloud::RootCall() const {
+  wire::Call call;
+  call.request_id = RandomText(16, kUpperAlphanumeric);
+  call.now = clock_->Now();
+  call.principal = iam_->root().principal;
+  call.account = identity_.account;
+  call.region = identity_.region;
+  call.scope_region = identity_.region;
+  call.source_ip = "127.0.0.1";
+  call.user_agent = "meetinity";
+  call.endpoint = fmt::format("http://{}:{}", address_, api_port());
+  call.secure_transport = true;
+  return call;
+}
+
+RunningCloud Cloud::Describe() const {
+  return {.process_id = static_cast<int>(::getpid()),
+          .address = address_,
+          .api_port = api_port(),
+          .http_port = http_port(),
+          .https_port = https_port(),
+          .started_at = started_at_.ToIso8601()};
+}
+
+Status Cloud::Announce() { return directory_.Announce(Describe()); }
+
+net::Endpoint Cloud::S3Endpoint() const {
+  net::Endpoint endpoint;
+  endpoint.address = address_;
+  endpoint.port = api_port();
+  return endpoint;
+}
+
+Cloud::~Cloud() {
+  directory_.Withdraw();
+  std::vector<std::future<void>> drained;
+  for (auto* listeners : {&https_listeners_, &http_listeners_, &api_listeners_}) {
+    for (auto& listener : *listeners) {
+      auto done = std::make_shared<std::promise<void>>();
+      drained.push_back(done->get_future());
+      if (threads_.empty()) continue;
+      listener->Drain(kDrainGrace, [done] { done->set_value(); });
+    }
+  }
+  if (!threads_.empty()) {
+    for (auto& future : drained) future.wait();
+  }
+  // First nobody may give the workers anything new; then they finish, with every room still standing.
+  for (const auto& reactor : reactors_) reactor->Stop();
+  for (std::thread& thread : threads_) thread.join();
+  workers_.reset();
+  https_listeners_.clear();
+  http_listeners_.clear();
+  api_listeners_.clear();
+}
+
+}  // namespace meetinity::cli

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "aws/acm/acm.h"
+#include "aws/cloudfront/cloudfront.h"
+#include "aws/iam/iam.h"
+#include "aws/s3/s3.h"
+#include "aws/sts/sts.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "cli/data_directory.h"
+#include "engine/ca/certificate_authority.h"
+#include "engine/edge/edge.h"
+#include "net/front_door.h"
+#include "net/http_server.h"
+#include "net/reactor.h"
+#include "stack/stack.h"
+#include "store/blob_store.h"
+#include "store/database.h"
+#include "store/sealer.h"
+#include "wire/api_server.h"
+#include "wire/service.h"
+
+namespace meetinity::cli {
+
+// Where and how a cloud serves.
+struct CloudOptions {
+  std::string data_directory;
+  std::string account;  // empty: what the data directory says, else 123456789012
+  std::string region;   // empty: likewise, else eu-west-1
+  std::string address = "127.0.0.1";
+  uint16_t api_port = 4566;
+  uint16_t http_port = 0;   // 0: 80 as root, else 8080
+  uint16_t https_port = 0;  // 0: 443 as root, else 8443
+  int reactors = 0;         // 0: one a core
+  ByteCount edge_cache = MiB(256);
+};
+
+// The running house: builds every room in order, connects them, and takes them down again.
+//
+// Reading Start explains the program. Members are in the order of construction, so that what depends on another is
+// destroyed before it.
+class Cloud {
+ public:
+  static Result<std::unique_ptr<Cloud>> Start(CloudOptions options);
+  // Stops accepting, lets requests under way finish for up to ten seconds, stops.
+  ~Cloud();
+
+  uint16_t api_port() const { return api_listeners_.front()->port(); }
+  uint16_t http_port() const { return http_listeners_.front()->port(); }
+  uint16_t https_port() const { return https_listeners_.front()->port(); }
+  const CloudIdentity& identity() const { return identity_; }
+  RunningCloud Describe() const;
+
+  stack::Stack& stack() { return *stack_; }
+  // The operator's own calls: root's.
+  wire::Call RootCall() const;
+  // Makes the stack what `variables` say. The first time, keeps the result as what `reset` goes back to.
+  Result<std::vector<stack::Step>> Apply(const stack::Variables& variables, const stack::Progress& progress);
+
+ private:
+  explicit Cloud(DataDirectory directory) : directory_(std::move(directory)) {}
+
+  // The steps of Start, each of which may fail.
+  Status OpenState(const CloudOptions& options);
+  Status BuildServices(const CloudOptions& options);
+  Status Listen(const CloudOptions& options);
+  Status ServeAdmin();
+  Status Announce();
+  Status RestoreClock();
+  void PublishRoutes(const edge::EdgeConfigPtr& config);
+
+  // `what` is "empty" or "golden".
+  Status Reset(std::string_view what);
+  Status SaveGolden();
+  // Writes the outputs where `meetinity output` finds them, also when nothing runs.
+  Status WriteOutputs() const;
+  net::Endpoint S3Endpoint() const;
+  Result<std::string> AnswerStatus() const;
+  Result<std::string> AnswerApply(std::string_view body);
+  Result<std::string> AnswerReset(std::string_view body);
+  Result<std::string> AnswerClock(std::string_view body);
+
+  DataDirectory directory_;
+  CloudIdentity identity_;
+  std::string address_;
+  SystemClock system_clock_;
+  std::unique_ptr<AdvanceableClock> clock_;
+  Instant started_at_;
+
+  std::unique_ptr<store::Sealer> sealer_;
+  std::unique_ptr<store::Database> database_;
+  std::unique_ptr<store::BlobStore> blobs_;
+  std::unique_ptr<ca::CertificateAuthority> authority_;
+
+  std::vector<std::unique_ptr<net::Reactor>> reactors_;
+  std::unique_ptr<net::WorkerPool> workers_;
+  std::unique_ptr<edge::Edge> edge_;
+
+  std::unique_ptr<iam::Iam> iam_;
+  std::unique_ptr<sts::Sts> sts_;
+  std::unique_ptr<acm::Acm> acm_;
+  std::unique_ptr<s3::S3> s3_;
+  std::unique_ptr<cloudfront::CloudFront> cloudfront_;
+  std::vector<std::unique_ptr<wire::ServiceHost>> hosts_;
+  std::unique_ptr<wire::ApiServer> api_;
+  std::unique_ptr<stack::Stack> stack_;
+
+  std::shared_ptr<const net::TlsServerContext> own_certificate_;
+  std::unique_ptr<net::FrontDoor> front_door_;
+  // One a loopback address family: names under .localhost resolve to both.
+  std::vector<std::unique_ptr<net::HttpServer>> api_listeners_, http_listeners_, https_listeners_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace meetinity::cli

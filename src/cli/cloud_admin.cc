@@ -1,0 +1,158 @@
+// What the command line asks of the running cloud, behind /_meetinity/ on the API port. Root's signature is checked
+// before any of this is called.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "cli/cloud.h"
+
+namespace meetinity::cli {
+namespace {
+
+using nlohmann::json;
+using std::chrono::seconds;
+
+constexpr std::string_view kInvalidRequest = "InvalidRequest";
+// A hundred years, in steps that leave Instant's range far away.
+constexpr int64_t kAdvanceSecondsMax = 3'155'760'000;
+
+Error Invalid(std::string detail) { return Error{Kind::kInvalid, kInvalidRequest, std::move(detail)}; }
+
+json ToJson(const std::vector<stack::Step>& steps) {
+  json list = json::array();
+  for (const stack::Step& step : steps) {
+    list.push_back({{"address", step.address}, {"action", stack::ToString(step.action)}, {"detail", step.detail}});
+  }
+  return list;
+}
+
+}  // namespace
+
+Status Cloud::ServeAdmin() {
+  api_->AddAdmin("GET", "/_meetinity/status", [this](const wire::Call&, std::string_view) { return AnswerStatus(); });
+  api_->AddAdmin("POST", "/_meetinity/apply",
+                 [this](const wire::Call&, std::string_view body) { return AnswerApply(body); });
+  api_->AddAdmin("POST", "/_meetinity/reset",
+                 [this](const wire::Call&, std::string_view body) { return AnswerReset(body); });
+  const auto clock = [this](const wire::Call&, std::string_view body) { return AnswerClock(body); };
+  api_->AddAdmin("GET", "/_meetinity/clock", clock);
+  api_->AddAdmin("POST", "/_meetinity/clock", clock);
+  return {};
+}
+
+Result<std::string> Cloud::AnswerStatus() const {
+  const edge::Edge::Counters edge = edge_->counters();
+  const json answer = {
+      {"account", identity_.account},
+      {"region", identity_.region},
+      {"started_at", started_at_.ToIso8601()},
+      {"now", clock_->Now().ToIso8601()},
+      {"edge",
+       {{"requests", edge.requests},
+        {"hits", edge.hits},
+        {"misses", edge.misses},
+        {"origin_fetches", edge.origin_fetches},
+        {"objects_cached", edge.objects_cached},
+        {"bytes_cached", edge.bytes_cached}}},
+  };
+  return answer.dump();
+}
+
+Result<std::vector<stack::Step>> Cloud::Apply(const stack::Variables& variables, const stack::Progress& progress) {
+  auto steps = TRY(stack_->Apply(RootCall(), variables, progress));
+  TRY(WriteOutputs());
+  if (!database_->HasGolden()) TRY(SaveGolden());
+  return steps;
+}
+
+Result<std::string> Cloud::AnswerApply(std::string_view body) {
+  const json request = json::parse(body, nullptr, false);
+  if (!request.is_object() || !request.value("text", json()).is_string()) {
+    return Invalid("send {\"file_name\": …, \"text\": …}, the variables file and its name");
+  }
+  const auto variables =
+      TRY(stack::ParseVariables(request.value("file_name", "variables"), request["text"].get<std::string>()));
+  return json{{"steps", ToJson(TRY(Apply(variables, nullptr)))}}.dump();
+}
+
+Status Cloud::SaveGolden() {
+  TRY(database_->SaveGolden());
+  return blobs_->SaveGolden();
+}
+
+Status Cloud::WriteOutputs() const {
+  json file = json::object();
+  for (const stack::Output& output : TRY(stack_->Outputs(https_port()))) {
+    file[output.name] = {{"value", output.value}, {"sensitive", output.sensitive}, {"type", "string"}};
+  }
+  return WriteFileAtomically(directory_.path() + "/outputs.json", file.dump(2) + "\n");
+}
+
+Status Cloud::Reset(std::string_view what) {
+  if (what == "golden") {
+    if (!database_->HasGolden()) {
+      return Invalid("there is no state to go back to; 'meetinity up' keeps one, or reset to empty");
+    }
+    // Bytes before the records that name them.
+    TRY(blobs_->RestoreGolden());
+    TRY(database_->RestoreGolden());
+  } else if (what == "empty") {
+    TRY(database_->Clear());
+    TRY(blobs_->Clear());
+  } else {
+    return Invalid("reset goes \"to\": \"golden\" or \"empty\"");
+  }
+  TRY(iam_->Restore());
+  edge_->Clear();
+  TRY(cloudfront_->Restore(S3Endpoint()));
+  return WriteOutputs();
+}
+
+Result<std::string> Cloud::AnswerReset(std::string_view body) {
+  const json request = json::parse(body.empty() ? std::string_view("{}") : body, nullptr, false);
+  if (!request.is_object()) return Invalid("send {\"to\": \"golden\"} or {\"to\": \"empty\"}");
+  const std::string to = request.value("to", "golden");
+  const MonotonicInstant begun = clock_->Monotonic();
+  TRY(Reset(to));
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock_->Monotonic() - begun);
+  return json{{"state", to}, {"milliseconds", static_cast<double>(took.count()) / 1000.0}}.dump();
+}
+
+Status Cloud::RestoreClock() {
+  const std::string path = directory_.path() + "/clock.json";
+  if (!std::filesystem::exists(path)) return {};
+  const json file = json::parse(TRY(ReadFile(path)), nullptr, false);
+  if (!file.is_object() || !file.value("offset_seconds", json()).is_number_integer()) {
+    return Error{Kind::kInvalid, kDataDirectoryUnusable,
+                 fmt::format("{} is damaged; delete it to go back to the machine's time", path)};
+  }
+  clock_->Advance(seconds(std::clamp<int64_t>(file["offset_seconds"].get<int64_t>(), 0, kAdvanceSecondsMax)));
+  return {};
+}
+
+Result<std::string> Cloud::AnswerClock(std::string_view body) {
+  if (!body.empty()) {
+    const json request = json::parse(body, nullptr, false);
+    if (!request.is_object() || !request.value("advance_seconds", json()).is_number_integer()) {
+      return Invalid("send {\"advance_seconds\": 3600}");
+    }
+    const int64_t by = request["advance_seconds"].get<int64_t>();
+    const int64_t offset = std::chrono::duration_cast<seconds>(clock_->offset()).count();
+    if (by < 0 || by > kAdvanceSecondsMax || offset + by > kAdvanceSecondsMax) {
+      return Invalid("the clock goes forward only, and by a hundred years at the most");
+    }
+    // On disk first: after a restart the clock must not stand before a time that was already seen.
+    const json file = {{"offset_seconds", offset + by}};
+    TRY(WriteFileAtomically(directory_.path() + "/clock.json", file.dump() + "\n"));
+    clock_->Advance(seconds(by));
+    const Result<int> renewed = acm_->RenewDue();
+    if (!renewed.ok()) Log(LogLevel::kError, "acm", "certificates could not be renewed: {}", renewed.error().detail);
+  }
+  return json{{"now", clock_->Now().ToIso8601()},
+              {"offset_seconds", std::chrono::duration_cast<seconds>(clock_->offset()).count()}}
+      .dump();
+}
+
+}  // namespace meetinity::cli
