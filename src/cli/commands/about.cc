@@ -55,25 +55,26 @@ std::string BashCompletion(const CLI::App& app) {
     commands += " " + command->get_name();
     std::string words = options_of(*command);
     for (const CLI::App* nested : command->get_subcommands(nullptr)) words += " " + nested->get_name();
-    cases += fmt::format("    {}) words=\"{}\" ;;\n", command->get_name(), Trim(words));
+    cases += fmt::format("      {}) words=\"{}\" ;;\n", command->get_name(), Trim(words));
   }
-  return fmt::format(R"bash(# bash completion for meetinity: eval "$(meetinity completion bash)"
+  const std::string words = std::string(Trim(commands)) + options_of(app);
+  return R"bash(# bash completion for meetinity: eval "$(meetinity completion bash)"
 _meetinity() {
-    {
-      local current = "${{COMP_WORDS[COMP_CWORD]}}" words = "{}{}" case "${{COMP_WORDS[1]}}" in {}  esac
-  [ "$COMP_CWORD" -eq 1 ] && words="{}{}"
-  case "${{COMP_WORDS[COMP_CWORD-1]}}" in
-    --var-file) COMPREPLY=($(compgen -f -- "$current")) ;
-      ;
-    --data-dir) COMPREPLY=($(compgen -d -- "$current")) ;
-    ;
-    *) COMPREPLY=($(compgen -W "$words" -- "$current")) ;
-    ;
-    esac
-    }}
+  local current="${COMP_WORDS[COMP_CWORD]}" words=")bash" +
+         words + R"bash("
+  if [ "$COMP_CWORD" -gt 1 ]; then
+    case "${COMP_WORDS[1]}" in
+)bash" + cases +
+         R"bash(    esac
+  fi
+  case "${COMP_WORDS[COMP_CWORD-1]}" in
+    --var-file) COMPREPLY=($(compgen -f -- "$current")) ;;
+    --data-dir) COMPREPLY=($(compgen -d -- "$current")) ;;
+    *) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;
+  esac
+}
 complete -F _meetinity meetinity
-)bash",
-                     Trim(commands), options_of(app), cases, Trim(commands), options_of(app));
+)bash";
 }
 
 }  // namespace
