@@ -1,5 +1,6 @@
 #include "aws/s3/access.h"
 
+#include "aws/iam/iam.h"
 #include "aws/s3/errors.h"
 
 namespace meetinity::s3 {
@@ -18,12 +19,12 @@ bool IsOfAccount(const wire::Principal& principal) {
          principal.kind == PrincipalKind::kAssumedRole;
 }
 
-Error Denied(const wire::Call& call, std::string_view action, std::string_view resource) {
+Error Denied(const wire::Call& call, const iam::RequestContext& context, iam::Decision decision) {
   // Only members of an account are told what they lack, as AWS does.
   if (!IsOfAccount(call.principal)) return Error{Kind::kUnauthorized, kAccessDenied, "Access Denied"};
-  return Error{Kind::kUnauthorized, kAccessDenied,
-               fmt::format("User: {} is not authorized to perform: {} on resource: \"{}\"", call.principal.arn, action,
-                           resource)};
+  Error error = iam::AccessDenied(call.principal, context.action, context.resource, decision);
+  error.name = kAccessDenied;
+  return error;
 }
 
 }  // namespace
@@ -47,31 +48,33 @@ Status AccessControl::Check(const wire::Call& call, const BucketRecord* bucket, 
   keys.try_emplace("s3:signatureversion", std::vector<std::string>{"AWS4-HMAC-SHA256"});
   keys.try_emplace("s3:ResourceAccount", std::vector<std::string>{account_});
   const iam::RequestContext context{call.principal, std::string(action), std::move(resource), std::move(keys)};
-  if (IsAllowed(call, bucket, policy, context)) return {};
-  return Denied(call, action, context.resource);
+  const iam::Decision decision = Decide(call, bucket, policy, context);
+  if (decision == iam::Decision::kAllow) return {};
+  return Denied(call, context, decision);
 }
 
-bool AccessControl::IsAllowed(const wire::Call& call, const BucketRecord* bucket, const ParsedPolicyPtr& policy,
-                              const iam::RequestContext& context) const {
+iam::Decision AccessControl::Decide(const wire::Call& call, const BucketRecord* bucket, const ParsedPolicyPtr& policy,
+                                    const iam::RequestContext& context) const {
+  using iam::Decision;
   const wire::Principal& principal = call.principal;
   const bool of_owner = IsOfAccount(principal) && principal.account == account_;
-  const bool is_root = principal.kind == PrincipalKind::kRoot && of_owner;
-  iam::Decision by_bucket = policy ? iam::Evaluate(policy->document, context) : iam::Decision::kImplicitDeny;
-
-  if (is_root && by_bucket == iam::Decision::kExplicitDeny)
-    return std::ranges::find(kRootKeeps, context.action) != std::end(kRootKeeps);
-  if (is_root) return true;
+  Decision by_bucket = policy ? iam::Evaluate(policy->document, context) : Decision::kImplicitDeny;
+  if (principal.kind == PrincipalKind::kRoot && of_owner) {
+    const bool keeps = std::ranges::find(kRootKeeps, context.action) != std::end(kRootKeeps);
+    return by_bucket == Decision::kExplicitDeny && !keeps ? Decision::kExplicitDeny : Decision::kAllow;
+  }
 
   const bool restricted = bucket && bucket->public_access_block && bucket->public_access_block->restrict_public_buckets;
-  if (by_bucket == iam::Decision::kAllow && restricted && policy->is_public && !of_owner &&
+  if (by_bucket == Decision::kAllow && restricted && policy->is_public && !of_owner &&
       principal.kind != PrincipalKind::kService)
-    by_bucket = iam::Decision::kImplicitDeny;
+    by_bucket = Decision::kImplicitDeny;
+  if (!IsOfAccount(principal)) return by_bucket;
 
-  if (!IsOfAccount(principal)) return by_bucket == iam::Decision::kAllow;
-  const iam::Decision by_identity = identity_(call, context);
-  if (of_owner) return iam::Combine(by_bucket, by_identity) == iam::Decision::kAllow;
+  const Decision by_identity = identity_(call, context.action, context.resource, context.keys);
+  const Decision either = iam::Combine(by_bucket, by_identity);
   // Another account's principal needs the consent of both.
-  return by_bucket == iam::Decision::kAllow && by_identity == iam::Decision::kAllow;
+  if (!of_owner && either == Decision::kAllow && by_bucket != by_identity) return Decision::kImplicitDeny;
+  return either;
 }
 
 Result<AccessControl::ParsedPolicyPtr> AccessControl::PolicyOf(const BucketRecord& bucket) const {

@@ -14,8 +14,9 @@
 
 namespace meetinity::s3 {
 
-// What the caller's own policies say of a request; IAM answers it. Thread-safe.
-using IdentityDecision = std::function<iam::Decision(const wire::Call& call, const iam::RequestContext& context)>;
+// What the caller's own policies say of a request: Iam::EvaluateIdentity. Thread-safe.
+using IdentityDecision = std::function<iam::Decision(const wire::Call& call, std::string_view action,
+                                                     std::string_view resource, const iam::ContextKeys& keys)>;
 
 // "arn:aws:s3:::bucket" and "arn:aws:s3:::bucket/key".
 std::string BucketArn(std::string_view bucket);
@@ -46,8 +47,8 @@ class AccessControl {
 
   // Null when the bucket has none.
   Result<ParsedPolicyPtr> PolicyOf(const BucketRecord& bucket) const;
-  bool IsAllowed(const wire::Call& call, const BucketRecord* bucket, const ParsedPolicyPtr& policy,
-                 const iam::RequestContext& context) const;
+  iam::Decision Decide(const wire::Call& call, const BucketRecord* bucket, const ParsedPolicyPtr& policy,
+                       const iam::RequestContext& context) const;
 
   IdentityDecision identity_;
   std::string account_;

@@ -22,7 +22,7 @@ bool Lists(std::string_view header, std::string_view etag) {
 }
 
 // HTTP dates have whole seconds, so the object's time is cut to them before it is compared.
-bool ModifiedAfter(const ObjectState& object, Instant since) {
+bool ModifiedAfter(const StoredVersion& object, Instant since) {
   return object.modified.unix_seconds() > since.unix_seconds();
 }
 
@@ -33,7 +33,7 @@ Error PreconditionFailed(std::string_view condition) {
 }
 
 // The conditions that must hold for there to be an answer at all; null when they do.
-const char* FailedMatch(const ReadConditions& conditions, const ObjectState& object) {
+const char* FailedMatch(const ReadConditions& conditions, const StoredVersion& object) {
   if (conditions.if_match) return Lists(*conditions.if_match, object.etag) ? nullptr : "If-Match";
   if (conditions.if_unmodified_since && ModifiedAfter(object, *conditions.if_unmodified_since))
     return "If-Unmodified-Since";
@@ -41,7 +41,7 @@ const char* FailedMatch(const ReadConditions& conditions, const ObjectState& obj
 }
 
 // The conditions by which a client says what it has already.
-const char* FailedFreshness(const ReadConditions& conditions, const ObjectState& object) {
+const char* FailedFreshness(const ReadConditions& conditions, const StoredVersion& object) {
   if (conditions.if_none_match) return Lists(*conditions.if_none_match, object.etag) ? "If-None-Match" : nullptr;
   if (conditions.if_modified_since && !ModifiedAfter(object, *conditions.if_modified_since)) return "If-Modified-Since";
   return nullptr;
@@ -49,24 +49,24 @@ const char* FailedFreshness(const ReadConditions& conditions, const ObjectState&
 
 Error NotImplementedHeader(std::string_view header) {
   return Error{Kind::kUnsupported, kNotImplemented,
-               "A header you provided implies functionality that is not implemented"}
-      .With("Header", std::string(header))
-      .With("additionalMessage",
-            "We don't accept the provided value of " + std::string(header) + " header for this API");
+               fmt::format("A header you provided implies functionality that is not implemented: we don't accept the "
+                           "provided value of {} for this operation",
+                           header)}
+      .With("Header", std::string(header));
 }
 
 }  // namespace
 
-Status CheckRead(const ReadConditions& conditions, const ObjectState& object) {
+Status CheckRead(const ReadConditions& conditions, const StoredVersion& object) {
   if (const char* failed = FailedMatch(conditions, object)) return PreconditionFailed(failed);
   if (FailedFreshness(conditions, object))
     return Error{Kind::kPrecondition, kNotModified, "Not Modified"}
-        .With("ETag", fmt::format("\"{}\"", object.etag))
-        .With("LastModified", object.modified.ToHttpDate());
+        .With("etag", fmt::format("\"{}\"", object.etag))  // lower case: a response header
+        .With("last-modified", object.modified.ToHttpDate());
   return {};
 }
 
-Status CheckCopySource(const ReadConditions& conditions, const ObjectState& source) {
+Status CheckCopySource(const ReadConditions& conditions, const StoredVersion& source) {
   const char* failed = FailedMatch(conditions, source);
   if (!failed) failed = FailedFreshness(conditions, source);
   if (failed) return PreconditionFailed(fmt::format("x-amz-copy-source-{}", failed));
@@ -80,13 +80,19 @@ Status CheckForm(const WriteConditions& conditions) {
   return {};
 }
 
-Status CheckWrite(const WriteConditions& conditions, const ObjectState* current, std::string_view key) {
+Status CheckWrite(const WriteConditions& conditions, const std::optional<StoredVersion>& current,
+                  std::string_view key) {
   if (conditions.if_none_match && current) return PreconditionFailed("If-None-Match");
   if (!conditions.if_match) return {};
   if (!current)
     return Error{Kind::kNotFound, kNoSuchKey, "The specified key does not exist."}.With("Key", std::string(key));
   if (!Lists(*conditions.if_match, current->etag)) return PreconditionFailed("If-Match");
   return {};
+}
+
+Status CheckDelete(const std::optional<std::string>& if_match, const std::optional<StoredVersion>& version) {
+  if (!if_match || (version && Lists(*if_match, version->etag))) return {};
+  return PreconditionFailed("If-Match");
 }
 
 Result<std::optional<ByteRange>> ParseRange(const std::optional<std::string>& header, uint64_t size) {

@@ -78,11 +78,11 @@ Result<int64_t> NewestSequence(const store::ReadTx& tx, const BucketRecord& buck
 }
 
 Status PutCurrent(store::Tx& tx, store::BlobStore& blobs, const BucketRecord& bucket,
-                  const std::optional<StoredVersion>& current, StoredVersion& next) {
+                  const std::optional<StoredVersion>& current, StoredVersion& next, References references) {
   next.sequence = TRY(NewestSequence(tx, bucket, current, next.key)) + 1;
   next.version_id = bucket.versioning == Versioning::kEnabled ? NewVersionId() : std::string(kNullVersion);
   // References first: when a copy replaces its own source, the shared blobs must not fall to zero in between.
-  TRY(AddReferences(tx, next.extents));
+  if (references == References::kAdded) TRY(AddReferences(tx, next.extents));
   TRY(RetireCurrent(tx, blobs, bucket, current, next.key));
   return tx.Put(AsCurrent(next));
 }

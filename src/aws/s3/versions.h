@@ -26,10 +26,14 @@ Result<std::optional<StoredVersion>> FindVersion(const store::ReadTx& tx, std::s
 Result<int64_t> NewestSequence(const store::ReadTx& tx, const BucketRecord& bucket,
                                const std::optional<StoredVersion>& current, std::string_view key);
 
+// Whether an object's extents are referenced anew, or it takes over the references of what it is made from.
+enum class References { kAdded, kTakenOver };
+
 // Makes `next` the current object; `current` is what FindCurrent says in this transaction. Sets next's version id and
-// sequence as the bucket's versioning asks, archives or frees what it replaces, and adds references for its extents.
+// sequence as the bucket's versioning asks, and archives or frees what it replaces.
 Status PutCurrent(store::Tx& tx, store::BlobStore& blobs, const BucketRecord& bucket,
-                  const std::optional<StoredVersion>& current, StoredVersion& next);
+                  const std::optional<StoredVersion>& current, StoredVersion& next,
+                  References references = References::kAdded);
 
 // Rewrites a version's record in place: its tags, say. Neither bytes nor order change.
 Status UpdateVersion(store::Tx& tx, const StoredVersion& version);

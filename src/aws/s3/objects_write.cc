@@ -1,0 +1,88 @@
+// Writing objects: PutObject, and what is asked before its body is received.
+
+#include "aws/s3/checksums.h"
+#include "aws/s3/conditions.h"
+#include "aws/s3/extents.h"
+#include "aws/s3/model_checksums.h"
+#include "aws/s3/object_input.h"
+#include "aws/s3/versions.h"
+#include "base/bytes.h"
+
+namespace meetinity::s3 {
+namespace {
+
+Status CheckSize(const std::optional<int64_t>& content_length) {
+  const uint64_t size = content_length && *content_length > 0 ? static_cast<uint64_t>(*content_length) : 0;
+  if (size > kSinglePutBytesMax) return EntityTooLarge(size, kSinglePutBytesMax);
+  return {};
+}
+
+// Bytes, ETag and checksum of what was received. Nothing of an empty body is kept, so it needs no blob.
+Status AttachBody(StoredVersion& object, const wire::StagedBodyPtr& body) {
+  const uint64_t size = body ? body->size : 0;
+  if (size > kSinglePutBytesMax) return EntityTooLarge(size, kSinglePutBytesMax);
+  object.size = size;
+  object.etag = HexEncode(body ? body->md5 : Md5(""));
+  if (size > 0) object.extents = {{body->blob, 0, size}};
+  if (body && !body->checksums.empty()) {
+    const auto& [algorithm, digest] = *body->checksums.begin();
+    object.checksum = {algorithm, std::string(kFullObject), Base64Encode(digest)};
+  }
+  return {};
+}
+
+}  // namespace
+
+Status S3::AdmitPutObject(const wire::Call& call, const PutObjectInput& in) {
+  TRY(CheckSize(in.content_length));
+  TRY(DescribedObject(call, in));
+  TRY(CheckForm({in.if_match, in.if_none_match}));
+  TRY(database_.Read([&](const store::ReadTx& tx) { return EnterObject(tx, call, in, "s3:PutObject"); }));
+  return {};
+}
+
+Result<PutObjectOutput> S3::PutObject(const wire::Call& call, const PutObjectInput& in) {
+  if (in.write_offset_bytes) return NotServed("Appending to an object is not served.");
+  StoredVersion object = TRY(DescribedObject(call, in));
+  TRY(AttachBody(object, in.body));
+  const WriteConditions conditions{in.if_match, in.if_none_match};
+  TRY(CheckForm(conditions));
+
+  const Versioning versioning = TRY(database_.Write([&](store::Tx& tx) -> Result<Versioning> {
+    const BucketRecord bucket = TRY(EnterObject(tx, call, in, "s3:PutObject"));
+    if (!object.tags.empty()) TRY(EnterObject(tx, call, in, "s3:PutObjectTagging"));
+    const std::optional<StoredVersion> current = TRY(FindCurrent(tx, object.bucket, object.key));
+    TRY(CheckWrite(conditions, current, object.key));
+    TRY(PutCurrent(tx, blobs_, bucket, current, object));
+    return bucket.versioning;
+  }));
+  if (!object.extents.empty()) in.body->Keep();
+
+  PutObjectOutput out{.e_tag = Quoted(object.etag),
+                      .server_side_encryption = std::string(ServerSideEncryption::kAes256)};
+  if (versioning == Versioning::kEnabled) out.version_id = object.version_id;
+  SetChecksum(out, object.checksum);
+  return out;
+}
+
+Result<PutObjectOutput> S3::PutBytes(const wire::Call& call, std::string bucket, std::string key,
+                                     std::string content_type, std::string cache_control, std::string_view bytes) {
+  auto body = std::make_shared<wire::StagedBody>();
+  const std::unique_ptr<store::BlobWriter> writer = TRY(blobs_.Create());
+  TRY(writer->Append(bytes));
+  body->blob = TRY(writer->Seal());
+  body->size = bytes.size();
+  body->md5 = Md5(bytes);
+  Digest crc(DigestAlgorithm::kCrc64Nvme);
+  crc.Update(bytes);
+  body->checksums.emplace(kDefaultAlgorithm, crc.Finish());
+
+  PutObjectInput in{.body = body, .bucket = std::move(bucket), .key = std::move(key)};
+  if (!content_type.empty()) in.content_type = std::move(content_type);
+  if (!cache_control.empty()) in.cache_control = std::move(cache_control);
+  Result<PutObjectOutput> out = PutObject(call, in);
+  if (!body->kept) blobs_.Remove(body->blob);
+  return out;
+}
+
+}  // namespace meetinity::s3
