@@ -1,6 +1,5 @@
 #include "aws/s3/access.h"
 
-#include "aws/iam/iam.h"
 #include "aws/s3/errors.h"
 
 namespace meetinity::s3 {
@@ -19,12 +18,17 @@ bool IsOfAccount(const wire::Principal& principal) {
          principal.kind == PrincipalKind::kAssumedRole;
 }
 
-Error Denied(const wire::Call& call, const iam::RequestContext& context, iam::Decision decision) {
+Error Denied(const wire::Call& call, const iam::RequestContext& context, iam::Decision decision,
+             iam::Decision by_bucket) {
   // Only members of an account are told what they lack, as AWS does.
   if (!IsOfAccount(call.principal)) return Error{Kind::kUnauthorized, kAccessDenied, "Access Denied"};
-  Error error = iam::AccessDenied(call.principal, context.action, context.resource, decision);
-  error.name = kAccessDenied;
-  return error;
+  std::string why = fmt::format("because no identity-based policy allows the {} action", context.action);
+  if (decision == iam::Decision::kExplicitDeny)
+    why = fmt::format("with an explicit deny in {} policy",
+                      by_bucket == iam::Decision::kExplicitDeny ? "a resource-based" : "an identity-based");
+  return Error{Kind::kUnauthorized, kAccessDenied,
+               fmt::format("User: {} is not authorized to perform: {} on resource: \"{}\" {}", call.principal.arn,
+                           context.action, context.resource, why)};
 }
 
 }  // namespace
@@ -48,24 +52,26 @@ Status AccessControl::Check(const wire::Call& call, const BucketRecord* bucket, 
   keys.try_emplace("s3:signatureversion", std::vector<std::string>{"AWS4-HMAC-SHA256"});
   keys.try_emplace("s3:ResourceAccount", std::vector<std::string>{account_});
   const iam::RequestContext context{call.principal, std::string(action), std::move(resource), std::move(keys)};
-  const iam::Decision decision = Decide(call, bucket, policy, context);
+  const iam::Decision by_bucket = policy ? iam::Evaluate(policy->document, context) : iam::Decision::kImplicitDeny;
+  const bool is_public = policy && policy->is_public;
+  const iam::Decision decision = Decide(call, bucket, {by_bucket, is_public}, context);
   if (decision == iam::Decision::kAllow) return {};
-  return Denied(call, context, decision);
+  return Denied(call, context, decision, by_bucket);
 }
 
-iam::Decision AccessControl::Decide(const wire::Call& call, const BucketRecord* bucket, const ParsedPolicyPtr& policy,
+iam::Decision AccessControl::Decide(const wire::Call& call, const BucketRecord* bucket, PolicyVerdict verdict,
                                     const iam::RequestContext& context) const {
   using iam::Decision;
   const wire::Principal& principal = call.principal;
   const bool of_owner = IsOfAccount(principal) && principal.account == account_;
-  Decision by_bucket = policy ? iam::Evaluate(policy->document, context) : Decision::kImplicitDeny;
+  Decision by_bucket = verdict.decision;
   if (principal.kind == PrincipalKind::kRoot && of_owner) {
     const bool keeps = std::ranges::find(kRootKeeps, context.action) != std::end(kRootKeeps);
     return by_bucket == Decision::kExplicitDeny && !keeps ? Decision::kExplicitDeny : Decision::kAllow;
   }
 
   const bool restricted = bucket && bucket->public_access_block && bucket->public_access_block->restrict_public_buckets;
-  if (by_bucket == Decision::kAllow && restricted && policy->is_public && !of_owner &&
+  if (by_bucket == Decision::kAllow && restricted && verdict.is_public && !of_owner &&
       principal.kind != PrincipalKind::kService)
     by_bucket = Decision::kImplicitDeny;
   if (!IsOfAccount(principal)) return by_bucket;

@@ -47,7 +47,11 @@ class AccessControl {
 
   // Null when the bucket has none.
   Result<ParsedPolicyPtr> PolicyOf(const BucketRecord& bucket) const;
-  iam::Decision Decide(const wire::Call& call, const BucketRecord* bucket, const ParsedPolicyPtr& policy,
+  struct PolicyVerdict {
+    iam::Decision decision;
+    bool is_public;
+  };
+  iam::Decision Decide(const wire::Call& call, const BucketRecord* bucket, PolicyVerdict verdict,
                        const iam::RequestContext& context) const;
 
   IdentityDecision identity_;

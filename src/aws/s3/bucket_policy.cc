@@ -7,44 +7,21 @@
 namespace meetinity::s3 {
 namespace {
 
-constexpr std::string_view kIamPrefix = "arn:aws:iam::";
-constexpr std::string_view kOriginAccessIdentityPrefix =
-    "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity ";
-
 Error Malformed(std::string detail) { return {Kind::kInvalid, kMalformedPolicy, std::move(detail)}; }
-
-bool IsAccount(std::string_view text) {
-  return text.size() == 12 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
 
 bool IsCanonicalUser(std::string_view text) {
   return text.size() == 64 &&
          std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-// An account, or something of one. Wildcards within an ARN name nobody: only "*" alone does, and that is `everyone`.
-bool IsAwsPrincipal(std::string_view text) {
-  if (IsAccount(text)) return true;
-  if (text.starts_with(kOriginAccessIdentityPrefix)) return text.size() > kOriginAccessIdentityPrefix.size();
-  const bool of_sts = text.starts_with("arn:aws:sts::");
-  if (!of_sts && !text.starts_with(kIamPrefix)) return false;
-  const std::string_view rest = text.substr(kIamPrefix.size());
-  const size_t colon = rest.find(':');
-  if (colon == std::string_view::npos || !IsAccount(rest.substr(0, colon))) return false;
-  if (text.find('*') != std::string_view::npos) return false;
-  const std::string_view resource = rest.substr(colon + 1);
-  if (of_sts) return resource.starts_with("assumed-role/") || resource.starts_with("federated-user/");
-  return resource == "root" || resource.starts_with("user/") || resource.starts_with("role/");
-}
-
+// What IAM's parser leaves open: canonical users are S3's own, and only AWS's services come calling here.
 Status CheckPrincipals(const iam::PolicyPrincipals& principals) {
-  const bool valid = std::ranges::all_of(principals.aws, IsAwsPrincipal) &&
-                     std::ranges::all_of(principals.canonical_users, IsCanonicalUser) &&
+  const bool valid = std::ranges::all_of(principals.canonical_users, IsCanonicalUser) &&
                      std::ranges::all_of(principals.services, [](const std::string& service) {
-                       return service.ends_with(".amazonaws.com") && !service.starts_with('*');
+                       return service.ends_with(".amazonaws.com");
                      });
-  if (!valid) return Malformed("Invalid principal in policy");
-  return {};
+  if (valid) return {};
+  return Malformed("Invalid principal in policy");
 }
 
 // Whether the statement names the bucket itself, and objects in it.

@@ -62,7 +62,7 @@ TEST(BucketPolicy, RefusesPrincipalsThatCannotBe) {
   for (const char* principal :
        {R"({"AWS":"alice"})", R"({"AWS":"arn:aws:iam::12:user/alice"})",
         R"({"AWS":"arn:aws:iam::123456789012:user/*"})", R"({"Service":"example.com"})", R"({"CanonicalUser":"abc"})"})
-    EXPECT_EQ(Check(Statement(principal, kGet, kObjects)).error().detail, "Invalid principal in policy") << principal;
+    EXPECT_EQ(Check(Statement(principal, kGet, kObjects)).error().name, kMalformedPolicy) << principal;
 }
 
 }  // namespace
