@@ -1,0 +1,194 @@
+#include "engine/edge/answer.h"
+
+#include <array>
+#include <charconv>
+
+#include "engine/edge/error_page.h"
+
+namespace meetinity::edge {
+namespace {
+
+std::string_view ToXCache(ResultType type) {
+  switch (type) {
+    case ResultType::kHit:
+      return "Hit from cloudfront";
+    case ResultType::kMiss:
+      return "Miss from cloudfront";
+    case ResultType::kRefreshHit:
+      return "RefreshHit from cloudfront";
+    case ResultType::kError:
+      return "Error from cloudfront";
+    case ResultType::kRedirect:
+      return "Redirect from cloudfront";
+  }
+  return "";
+}
+
+net::Slice Part(const std::shared_ptr<const void>& owner, std::string_view body, const ByteRange& range) {
+  return {owner, body.substr(range.first, range.size())};
+}
+
+}  // namespace
+
+std::string_view ToToken(ResultType type) {
+  const std::string_view x_cache = ToXCache(type);
+  return x_cache.substr(0, x_cache.find(' '));
+}
+
+FormChoice ChooseForm(const ResponseHead& head, std::optional<uint64_t> size, const RequestFacets& facets) {
+  if (head.status != 200 || !(facets.is_get || facets.is_head)) return {};
+  const bool is_conditional = !facets.if_none_match.empty() || !facets.if_modified_since.empty();
+  if (is_conditional && IsNotModified(head.validators(), facets.if_none_match, facets.if_modified_since)) {
+    return {Form::kNotModified, {}};
+  }
+  if (facets.range.empty() || !facets.is_get || !size || !head.content_length || head.encoded_at_edge) return {};
+  if (!IfRangeHolds(head.validators(), facets.if_range)) return {};
+  RangeChoice choice = ChooseRanges(facets.range, *size);
+  switch (choice.verdict) {
+    case RangeVerdict::kWhole:
+      return {};
+    case RangeVerdict::kUnsatisfiable:
+      return {Form::kUnsatisfiable, {}};
+    case RangeVerdict::kPartial:
+      break;
+  }
+  return {choice.ranges.size() == 1 ? Form::kPart : Form::kParts, std::move(choice.ranges)};
+}
+
+net::HeaderBlock& AnswerWriter::Fresh(const Context& context) {
+  block_.Clear();
+  block_.Add("x-cache", ToXCache(context.result));
+  block_.Add("x-amz-cf-id", context.id.text());
+  return block_;
+}
+
+// What a stored head brings along, for answers that have none.
+void AnswerWriter::AddOwnFields(const Context& context) {
+  block_.Add("server", "CloudFront");
+  block_.Add("content-type", "text/html");
+  if (!context.site_via.empty()) block_.Add("via", std::string("1.1 ").append(context.site_via));
+  block_.Add("x-amz-cf-pop", pop_);
+}
+
+int AnswerWriter::Entry(const Context& context, const CacheEntry& entry, const std::shared_ptr<const void>& owner,
+                        std::optional<Duration> age) {
+  if (entry.kind != EntryKind::kResponse) {
+    const int status = context.status_override != 0 && entry.status == 200 ? context.status_override : entry.status;
+    Error(context, status, OriginFailureReason(entry.status));
+    return status;
+  }
+  const ResponseHead& head = *entry.head;
+  net::HttpExchange& exchange = context.exchange;
+  net::HeaderBlock& fresh = Fresh(context);
+  if (age) {
+    std::array<char, 20> digits;
+    const int64_t seconds = std::max<int64_t>(0, std::chrono::floor<std::chrono::seconds>(*age).count());
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), seconds).ptr;
+    fresh.Add("age", {digits.data(), end});
+  }
+  const net::HeaderBlock* const blocks[] = {&head.headers, &fresh};
+  const uint64_t size = entry.body.bytes.size();
+  if (context.status_override == 0) {
+    const bool plain = context.facets.range.empty() && context.facets.if_none_match.empty() &&
+                       context.facets.if_modified_since.empty();
+    const FormChoice choice = plain ? FormChoice{} : ChooseForm(head, size, context.facets);
+    switch (choice.form) {
+      case Form::kWhole:
+        break;
+      case Form::kNotModified: {
+        const net::HeaderBlock* const short_blocks[] = {&head.not_modified, &fresh};
+        exchange.RespondWithoutBody(304, short_blocks, std::nullopt);
+        return 304;
+      }
+      case Form::kPart: {
+        fresh.Add("content-range", ContentRange(choice.ranges[0], size));
+        const net::Slice part = Part(owner, entry.body.bytes, choice.ranges[0]);
+        exchange.Respond(206, blocks, std::span(&part, 1));
+        return 206;
+      }
+      case Form::kParts:
+        Parts(context, entry, owner, choice.ranges);
+        return 206;
+      case Form::kUnsatisfiable:
+        Unsatisfiable(context, size);
+        return 416;
+    }
+  }
+  const int status = context.status_override != 0 && head.status == 200 ? context.status_override : head.status;
+  if (context.facets.is_head) {
+    exchange.RespondWithoutBody(status, blocks, head.encoded_at_edge ? std::nullopt : std::optional<uint64_t>(size));
+  } else if (head.encoded_at_edge) {
+    // CloudFront compresses on the way and cannot know the length beforehand; clients see its answers without one.
+    exchange.StartResponse(status, blocks, std::nullopt);
+    exchange.Write({owner, entry.body.bytes});
+    exchange.Finish();
+  } else {
+    const net::Slice body{owner, entry.body.bytes};
+    exchange.Respond(status, blocks, std::span(&body, 1));
+  }
+  return status;
+}
+
+void AnswerWriter::Parts(const Context& context, const CacheEntry& entry, const std::shared_ptr<const void>& owner,
+                         const std::vector<ByteRange>& ranges) {
+  // The request's own id cannot occur in a body that was made before it.
+  const std::string boundary = std::string("CloudFront_").append(context.id.text().substr(0, 24));
+  const uint64_t size = entry.body.bytes.size();
+  std::vector<net::Slice> body;
+  for (const ByteRange& range : ranges) {
+    body.push_back(net::Slice::Own(PartHead(boundary, entry.head->content_type, range, size)));
+    body.push_back(Part(owner, entry.body.bytes, range));
+  }
+  body.push_back(net::Slice::Own(PartsEnd(boundary)));
+  net::HeaderBlock headers = entry.head->headers;
+  headers.Set("content-type", "multipart/byteranges; boundary=" + boundary);
+  const net::HeaderBlock* const blocks[] = {&headers, &block_};
+  context.exchange.Respond(206, blocks, body);
+}
+
+void AnswerWriter::Start(const Context& context, const ResponseHead& head, const std::optional<ByteRange>& part) {
+  net::HeaderBlock& fresh = Fresh(context);
+  const net::HeaderBlock* const blocks[] = {&head.headers, &fresh};
+  if (part) {
+    fresh.Add("content-range", ContentRange(*part, *head.content_length));
+    return context.exchange.StartResponse(206, blocks, part->size());
+  }
+  const int status = context.status_override != 0 && head.status == 200 ? context.status_override : head.status;
+  context.exchange.StartResponse(status, blocks, head.content_length);
+}
+
+void AnswerWriter::HeadOnly(const Context& context, const ResponseHead& head, bool not_modified) {
+  net::HeaderBlock& fresh = Fresh(context);
+  const net::HeaderBlock* const blocks[] = {not_modified ? &head.not_modified : &head.headers, &fresh};
+  const int status = context.status_override != 0 && head.status == 200 ? context.status_override : head.status;
+  context.exchange.RespondWithoutBody(not_modified ? 304 : status, blocks,
+                                      not_modified ? std::nullopt : head.content_length);
+}
+
+void AnswerWriter::Unsatisfiable(const Context& context, uint64_t size) {
+  Context error = context;
+  error.result = ResultType::kError;
+  Fresh(error);
+  AddOwnFields(error);
+  block_.Add("content-range", UnsatisfiedContentRange(size));
+  context.exchange.Respond(
+      416, block_,
+      net::Slice::Own(RenderErrorPage(416, "The range lies beyond the end of the object.", context.id.text())));
+}
+
+void AnswerWriter::Error(const Context& context, int status, std::string_view reason) {
+  Context error = context;
+  error.result = ResultType::kError;
+  Fresh(error);
+  AddOwnFields(error);
+  context.exchange.Respond(status, block_, net::Slice::Own(RenderErrorPage(status, reason, context.id.text())));
+}
+
+void AnswerWriter::Redirect(const Context& context, int status, std::string_view location) {
+  Fresh(context);
+  AddOwnFields(context);
+  block_.Add("location", location);
+  context.exchange.Respond(status, block_, net::Slice::Own(RenderRedirectPage(status)));
+}
+
+}  // namespace meetinity::edge

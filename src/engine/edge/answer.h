@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/clock.h"
+#include "engine/edge/byte_range.h"
+#include "engine/edge/cache_entry.h"
+#include "engine/edge/request_facets.h"
+#include "engine/edge/request_id.h"
+#include "engine/edge/response_head.h"
+#include "net/http.h"
+
+namespace meetinity::edge {
+
+// How a request went, as X-Cache and the logs name it.
+enum class ResultType { kHit, kMiss, kRefreshHit, kError, kRedirect };
+std::string_view ToToken(ResultType type);  // "Hit"
+
+// Which form of a response a viewer gets.
+enum class Form { kWhole, kNotModified, kPart, kParts, kUnsatisfiable };
+struct FormChoice {
+  Form form = Form::kWhole;
+  std::vector<ByteRange> ranges;
+};
+
+// By the viewer's conditions and ranges. `size` is the body's length when it is known.
+FormChoice ChooseForm(const ResponseHead& head, std::optional<uint64_t> size, const RequestFacets& facets);
+
+// Writes answers of one reactor. What every response carries anew (X-Cache, X-Amz-Cf-Id, Age) goes into one block that
+// is reused, so that a hit allocates nothing here.
+class AnswerWriter {
+ public:
+  explicit AnswerWriter(std::string_view pop) : pop_(pop) {}
+
+  struct Context {
+    net::HttpExchange& exchange;
+    const RequestFacets& facets;
+    const RequestId& id;
+    ResultType result;
+    int status_override = 0;  // of a custom error page; such a page is always sent whole
+    std::string_view site_via = {};
+  };
+
+  // A complete entry, whose bytes `owner` keeps alive; `age` is told on hits.
+  int Entry(const Context& context, const CacheEntry& entry, const std::shared_ptr<const void>& owner,
+            std::optional<Duration> age);
+  // Begins a body that is still to come; the caller writes it. `part` is set for Form::kPart.
+  void Start(const Context& context, const ResponseHead& head, const std::optional<ByteRange>& part);
+  // The head alone: for HEAD and 304.
+  void HeadOnly(const Context& context, const ResponseHead& head, bool not_modified);
+  void Unsatisfiable(const Context& context, uint64_t size);
+
+  // The edge's own page.
+  void Error(const Context& context, int status, std::string_view reason);
+  void Redirect(const Context& context, int status, std::string_view location);
+
+ private:
+  net::HeaderBlock& Fresh(const Context& context);
+  void AddOwnFields(const Context& context);
+  void Parts(const Context& context, const CacheEntry& entry, const std::shared_ptr<const void>& owner,
+             const std::vector<ByteRange>& ranges);
+
+  const std::string pop_;
+  net::HeaderBlock block_;
+};
+
+}  // namespace meetinity::edge

@@ -1,0 +1,197 @@
+#include "engine/edge/worker.h"
+
+#include <fmt/format.h>
+
+#include "engine/edge/request_path.h"
+#include "engine/edge/viewer.h"
+
+namespace meetinity::edge {
+
+Worker::Worker(EdgeCore& core, net::Reactor& reactor, size_t index)
+    : core_(core), reactor_(reactor), index_(index), answers_(core.options.pop) {}
+
+Worker::~Worker() = default;
+
+net::HttpClient& Worker::client() {
+  if (!client_) client_ = net::HttpClient::Create(reactor_);
+  return *client_;
+}
+
+void Worker::Adopt(SiteMapPtr sites) {
+  if (!sites_ || sites_->number() <= sites->number()) sites_ = std::move(sites);
+}
+
+void Worker::Forget() {
+  viewers_.clear();
+  client_.reset();
+}
+
+// --- decisions, in CloudFront's order
+
+void Worker::OnRequest(const net::ExchangePtr& exchange) {
+  Bump(requests_);
+  const net::RequestHead& request = exchange->request();
+  const RequestId id = ids_.Next();
+  const RequestFacets facets = ReadFacets(request);
+  const Site* site = sites_ ? sites_->Find(request.authority) : nullptr;
+  if (site == nullptr) {
+    return Refuse(exchange, nullptr, facets, id, 403, "No site of this edge has the name that was asked for.");
+  }
+  if (!site->config->enabled) return Refuse(exchange, site, facets, id, 403, "This distribution is disabled.");
+  if (facets.bytes > kRequestBytesMax || request.target.size() > kRequestTargetBytesMax) {
+    return Refuse(exchange, site, facets, id, 413, "The request is larger than the edge accepts.");
+  }
+  Decide(exchange, *site, facets, id);
+}
+
+void Worker::Decide(const net::ExchangePtr& exchange, const Site& site, const RequestFacets& facets,
+                    const RequestId& id) {
+  const net::RequestHead& request = exchange->request();
+  std::string_view path = request.path;
+  const PathVerdict verdict = NormalizePath(path, path_);
+  if (path.empty() || path.front() != '/' || verdict == PathVerdict::kAboveRoot) {
+    return Refuse(exchange, &site, facets, id, 400, "The path of the request leads out of the site.");
+  }
+  if (verdict == PathVerdict::kNormalized) path = path_;
+
+  const SiteBehavior* behavior = site.Match(path);
+  if (behavior == nullptr) return Refuse(exchange, &site, facets, id, 403, "Nothing is configured for this path.");
+  if (behavior->config->viewer_protocol != ViewerProtocol::kAllowAll && !exchange->peer().tls) {
+    if (Redirect(exchange, site, *behavior, facets, id)) return;
+    return Refuse(exchange, &site, facets, id, 403, "This site is served over HTTPS only.");
+  }
+  if (!behavior->config->allowed_methods.contains(request.method)) {
+    return Refuse(exchange, &site, facets, id, 403, "This site does not allow the request's method.");
+  }
+  if (request.has_body && (facets.is_get || facets.is_head)) {
+    return Refuse(exchange, &site, facets, id, 403, "A GET or HEAD request must not have a body.");
+  }
+  if (path == "/" && !site.config->default_root_object.empty()) {
+    path_.assign("/").append(site.config->default_root_object);
+    path = path_;
+  }
+  if (behavior->origin == nullptr) {
+    return Refuse(exchange, &site, facets, id, 502, "This path's origin is not configured.");
+  }
+  AcceptedEncodings encodings;
+  if (behavior->reduces_accept_encoding && request.version != net::HttpVersion::kHttp10) {
+    encodings = ReduceAcceptEncoding(facets.accept_encoding, behavior->config->cache);
+  }
+  Serve({exchange, &site, behavior, path, facets, encodings, id, behavior->Caches(request.method)});
+}
+
+bool Worker::Redirect(const net::ExchangePtr& exchange, const Site& site, const SiteBehavior& behavior,
+                      const RequestFacets& facets, const RequestId& id) {
+  const net::RequestHead& request = exchange->request();
+  const bool is_read = facets.is_get || facets.is_head;
+  // HTTP/1.0 knows no redirect that keeps method and body.
+  const bool can_redirect = is_read || request.version != net::HttpVersion::kHttp10;
+  if (behavior.config->viewer_protocol != ViewerProtocol::kRedirectToHttps || !can_redirect) return false;
+  const int status = is_read ? 301 : 307;
+  const std::string_view host = request.authority.substr(0, request.authority.find(':'));
+  const uint16_t port = core_.options.https_port;
+  const std::string location = port == 443 ? fmt::format("https://{}{}", host, request.target)
+                                           : fmt::format("https://{}:{}{}", host, port, request.target);
+  answers_.Redirect(
+      {.exchange = *exchange, .facets = facets, .id = id, .result = ResultType::kRedirect, .site_via = site.via},
+      status, location);
+  Record(*exchange, &site, id, ResultType::kRedirect, status, reactor_.monotonic());
+  return true;
+}
+
+void Worker::Refuse(const net::ExchangePtr& exchange, const Site* site, const RequestFacets& facets,
+                    const RequestId& id, int status, std::string_view reason) {
+  answers_.Error({.exchange = *exchange,
+                  .facets = facets,
+                  .id = id,
+                  .result = ResultType::kError,
+                  .site_via = site == nullptr ? std::string_view{} : site->via},
+                 status, reason);
+  Record(*exchange, site, id, ResultType::kError, status, reactor_.monotonic());
+}
+
+// --- service
+
+void Worker::Serve(const Ask& ask) {
+  const net::RequestHead& request = ask.exchange->request();
+  key_.Compose({.site_number = ask.site->state->number,
+                .is_options = !ask.facets.is_get && !ask.facets.is_head,
+                .path = ask.path,
+                .query = request.query,
+                .has_query = request.has_query,
+                .encodings = ask.encodings,
+                .headers = request.headers,
+                .authority = request.authority},
+               ask.behavior->config->cache);
+  if (ask.may_cache && ServeHit(ask)) return;
+  const auto viewer = std::make_shared<Viewer>(*this, ask, sites_, key_);
+  Keep(viewer);
+  viewer->Serve();
+}
+
+// The hot path: a fresh response that needs nothing but to be sent.
+bool Worker::ServeHit(const Ask& ask) {
+  const HotPinPtr* pin = Find(key_, *ask.site);
+  if (pin == nullptr) return false;
+  const CacheEntry& entry = *(*pin)->entry;
+  const Instant now = reactor_.now();
+  if (entry.kind != EntryKind::kResponse || !entry.IsFresh(now)) return false;
+  const bool is_error = entry.status >= 400;
+  if (is_error && ask.site->FindError(entry.status) != nullptr) return false;  // may have a page of its own
+  const ResultType result = is_error ? ResultType::kError : ResultType::kHit;
+  const int status = answers_.Entry(
+      {.exchange = *ask.exchange, .facets = ask.facets, .id = ask.id, .result = result, .site_via = ask.site->via},
+      entry, *pin, now - entry.stored_at);
+  CountResult(ResultType::kHit);
+  Record(*ask.exchange, ask.site, ask.id, result, status, reactor_.monotonic());
+  return true;
+}
+
+const HotPinPtr* Worker::Find(const CacheKey& key, const Site& site) {
+  const HotPinPtr* pin = hot_.Find(key.hash(), key.bytes());
+  if (pin != nullptr) {
+    (*pin)->entry->CountUse();
+  } else {
+    EntryPtr entry = core_.cache.Find(key.hash(), key.bytes());
+    if (!entry) return nullptr;
+    pin = &hot_.Insert(std::move(entry));
+  }
+  if (!IsInvalidated(*(*pin)->entry, site.state->log)) return pin;
+  core_.cache.Remove(*(*pin)->entry);
+  return nullptr;
+}
+
+void Worker::SweepIfWanted() {
+  if (!core_.cache.WantsSweep()) return;
+  for (const std::unique_ptr<Worker>& worker : core_.workers) {
+    worker->reactor().Post([core = core_.shared_from_this(), index = worker->index()] {
+      if (index < core->workers.size()) core->workers[index]->SweepHotIndex();
+    });
+  }
+}
+
+// --- counting
+
+void Worker::CountResult(ResultType result) {
+  Bump(result == ResultType::kHit || result == ResultType::kRefreshHit ? hits_ : misses_);
+}
+
+void Worker::Record(const net::HttpExchange& exchange, const Site* site, const RequestId& id, ResultType result,
+                    int status, MonotonicInstant began) {
+  if (!core_.observer) return;
+  core_.observer({.distribution_id = site == nullptr ? std::string() : site->config->id,
+                  .result_type = std::string(ToToken(result)),
+                  .request_id = std::string(id.text()),
+                  .status = status,
+                  .bytes_sent = exchange.bytes_sent(),
+                  .time_taken = reactor_.monotonic() - began});
+}
+
+Worker::Counters Worker::counters() const {
+  return {.requests = requests_.load(std::memory_order_relaxed),
+          .hits = hits_.load(std::memory_order_relaxed),
+          .misses = misses_.load(std::memory_order_relaxed),
+          .origin_fetches = origin_fetches_.load(std::memory_order_relaxed)};
+}
+
+}  // namespace meetinity::edge
