@@ -177,8 +177,13 @@ Status Cloud::Listen(const CloudOptions& options) {
   TRY(listen(api_listeners_, options.api_port, api_.get(), nullptr));
   TRY(listen(http_listeners_, PortOf(options.http_port, 80, 8080), front_door_.get(), nullptr));
   TRY(listen(https_listeners_, PortOf(options.https_port, 443, 8443), front_door_.get(), front_door_.get()));
-  for (const auto& reactor : reactors_) threads_.emplace_back([&reactor] { reactor->Run(); });
+  StartReactors();
   return {};
+}
+
+void Cloud::StartReactors() {
+  if (!threads_.empty()) return;
+  for (const auto& reactor : reactors_) threads_.emplace_back([loop = reactor.get()] { loop->Run(); });
 }
 
 void Cloud::PublishRoutes(const edge::EdgeConfigPtr& config) {
@@ -231,25 +236,24 @@ net::Endpoint Cloud::S3Endpoint() const {
 
 Cloud::~Cloud() {
   directory_.Withdraw();
+  // A start that failed half-way has listeners and nobody who runs them yet; they are taken down the same way.
+  StartReactors();
   std::vector<std::future<void>> drained;
   for (auto* listeners : {&https_listeners_, &http_listeners_, &api_listeners_}) {
     for (auto& listener : *listeners) {
       auto done = std::make_shared<std::promise<void>>();
       drained.push_back(done->get_future());
-      if (threads_.empty()) continue;
       listener->Drain(kDrainGrace, [done] { done->set_value(); });
     }
   }
-  if (!threads_.empty()) {
-    for (auto& future : drained) future.wait();
-  }
+  for (auto& future : drained) future.wait();
+  https_listeners_.clear();
+  http_listeners_.clear();
+  api_listeners_.clear();
   // First nobody may give the workers anything new; then they finish, with every room still standing.
   for (const auto& reactor : reactors_) reactor->Stop();
   for (std::thread& thread : threads_) thread.join();
   workers_.reset();
-  https_listeners_.clear();
-  http_listeners_.clear();
-  api_listeners_.clear();
 }
 
 }  // namespace meetinity::cli

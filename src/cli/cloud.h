@@ -71,6 +71,7 @@ class Cloud {
   Status OpenState(const CloudOptions& options);
   Status BuildServices(const CloudOptions& options);
   Status Listen(const CloudOptions& options);
+  void StartReactors();
   Status ServeAdmin();
   Status Announce();
   Status RestoreClock();

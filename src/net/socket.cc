@@ -16,7 +16,8 @@ namespace {
 constexpr int kListenBacklog = 4'096;
 
 Error SystemError(std::string_view what, int error) {
-  return Error{Kind::kUnavailable, kSocketFailed, fmt::format("{}: {}", what, strerror(error))};
+  return Error{Kind::kUnavailable, error == EADDRINUSE ? kAddressInUse : kSocketFailed,
+               fmt::format("{}: {}", what, strerror(error))};
 }
 
 void SetOption(const Socket& socket, int level, int option) {
@@ -94,12 +95,13 @@ Result<Socket> ListenTcp(const SocketAddress& address, PortSharing sharing) {
   if (!socket.valid()) return SystemError("socket", errno);
   // Connections of an earlier run in TIME_WAIT do not keep the port.
   SetOption(socket, SOL_SOCKET, SO_REUSEADDR);
-  if (sharing == PortSharing::kBetweenReactors) SetOption(socket, SOL_SOCKET, SO_REUSEPORT);
+  if (sharing == PortSharing::kJoining) SetOption(socket, SOL_SOCKET, SO_REUSEPORT);
   // Each family has its own sockets, so that "::" and "0.0.0.0" can be listened on side by side.
   if (address.family() == AF_INET6) SetOption(socket, IPPROTO_IPV6, IPV6_V6ONLY);
   if (bind(socket.fd(), address.native(), address.native_size()) != 0) {
     return SystemError(fmt::format("{} cannot be bound", address.ToString()), errno);
   }
+  if (sharing == PortSharing::kFirst) SetOption(socket, SOL_SOCKET, SO_REUSEPORT);
   if (listen(socket.fd(), kListenBacklog) != 0) {
     return SystemError(fmt::format("{} cannot be listened on", address.ToString()), errno);
   }

@@ -12,6 +12,7 @@
 namespace meetinity::net {
 
 inline constexpr std::string_view kSocketFailed = "SocketFailed";
+inline constexpr std::string_view kAddressInUse = "AddressInUse";
 inline constexpr std::string_view kInvalidAddress = "InvalidAddress";
 
 // Owns a descriptor. Every socket made here is non-blocking and closed on exec.
@@ -57,7 +58,9 @@ class SocketAddress {
   socklen_t size_ = 0;
 };
 
-enum class PortSharing { kExclusive, kBetweenReactors };
+// How reactors come to share a port that no other program may have: the first binds alone, which fails if anybody holds
+// the port, and lets the others join afterwards.
+enum class PortSharing { kExclusive, kFirst, kJoining };
 
 // Bound and listening. On failure the error's detail ends with the system's words.
 Result<Socket> ListenTcp(const SocketAddress& address, PortSharing sharing);

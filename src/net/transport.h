@@ -64,6 +64,8 @@ class Transport {
   void Close();
 
   bool is_open() const { return socket_.valid(); }
+  // The peer closed its side, or both are broken; bytes from before may still be unread.
+  bool hung_up() const { return hung_up_; }
   bool is_tls() const { return ssl_ != nullptr; }
   const Socket& socket() const { return socket_; }
 

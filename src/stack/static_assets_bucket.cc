@@ -144,7 +144,7 @@ Status StaticAssetsPlan::ApplyOwnership() {
   if (!right) {
     s3::PutBucketOwnershipControlsInput in;
     in.bucket = bucket_;
-    in.ownership_controls.rules.push_back({.object_ownership = std::string(kEnforced)});
+    in.ownership_controls.rules.emplace_back().object_ownership = kEnforced;
     TRY(services_.s3.PutBucketOwnershipControls(call_, in));
   }
   Report(kOwnershipAddress, right ? Action::kUnchanged : Action::kUpdated, std::string(kEnforced));

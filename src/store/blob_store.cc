@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "store/files.h"
+#include "store/trash.h"
 
 namespace meetinity::store {
 namespace {
@@ -30,11 +31,13 @@ bool IsBlobId(std::string_view text) {
 //   blobs/ab/abcdef…   sealed; the folders 00 to ff keep each of them short
 //   staging/abcdef…    being written
 //   golden/abcdef…     hard links of what blobs/ held at SaveGolden
+//   trash/             on its way out
 struct Layout {
-  std::string blobs, staging, golden;
+  std::string blobs, staging, golden, trash;
 
   explicit Layout(const std::string& directory)
-      : blobs(directory + "/blobs"), staging(directory + "/staging"), golden(directory + "/golden") {}
+      : blobs(directory + "/blobs"), staging(directory + "/staging"), golden(directory + "/golden"),
+        trash(directory + "/trash") {}
   std::string Folder(std::string_view id) const { return fmt::format("{}/{}", blobs, id.substr(0, 2)); }
   std::string Blob(std::string_view id) const { return fmt::format("{}/{}/{}", blobs, id.substr(0, 2), id); }
   std::string Staged(std::string_view id) const { return fmt::format("{}/{}", staging, id); }
@@ -118,11 +121,6 @@ Result<std::vector<std::string>> IdsIn(const std::string& folder) {
   return ids;
 }
 
-Status Unlink(const std::string& path) {
-  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
-  return SystemError(fmt::format("removing {}", path), errno);
-}
-
 // A second name for the same bytes; that it is there already is as good.
 Status Link(const std::string& from, const std::string& to) {
   if (::link(from.c_str(), to.c_str()) == 0 || errno == EEXIST) return {};
@@ -133,8 +131,11 @@ class FileBlobStore : public BlobStore {
  public:
   explicit FileBlobStore(const std::string& directory) : layout_(directory) {}
 
-  Status EnsureFolders() const {
-    for (const std::string& folder : {layout_.blobs, layout_.staging, layout_.golden}) TRY(EnsureDirectory(folder));
+  Status EnsureFolders() {
+    for (const std::string& folder : {layout_.blobs, layout_.staging, layout_.golden, layout_.trash}) {
+      TRY(EnsureDirectory(folder));
+    }
+    trash_ = std::make_unique<Trash>(layout_.trash);
     for (int i = 0; i < kFolders; ++i) {
       const std::string folder = fmt::format("{}/{:02x}", layout_.blobs, i);
       if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
@@ -166,7 +167,7 @@ class FileBlobStore : public BlobStore {
   // Not synced: a blob that comes back after a power cut is swept, for no record names it.
   void Remove(const BlobId& id) override {
     if (!IsBlobId(id.text)) return;
-    const Status removed = Unlink(layout_.Blob(id.text));
+    const Status removed = trash_->Throw(layout_.Blob(id.text));
     if (!removed.ok())
       Log(LogLevel::kWarning, "store", "a blob stays until the next start: {}", removed.error().detail);
   }
@@ -174,13 +175,13 @@ class FileBlobStore : public BlobStore {
   Result<size_t> Sweep(const std::function<bool(const BlobId&)>& is_referenced) override {
     size_t removed = 0;
     for (const std::string& id : TRY(IdsIn(layout_.staging))) {
-      TRY(Unlink(layout_.Staged(id)));
+      TRY(trash_->Throw(layout_.Staged(id)));
       ++removed;
     }
     TRY(ForEachBlob([&](const std::string& id) -> Status {
       if (is_referenced(BlobId{id})) return {};
       ++removed;
-      return Unlink(layout_.Blob(id));
+      return trash_->Throw(layout_.Blob(id));
     }));
     return removed;
   }
@@ -194,7 +195,7 @@ class FileBlobStore : public BlobStore {
     }));
     TRY(SyncDirectory(layout_.golden));
     for (const std::string& id : TRY(IdsIn(layout_.golden))) {
-      if (!kept.contains(id)) TRY(Unlink(layout_.Golden(id)));
+      if (!kept.contains(id)) TRY(trash_->Throw(layout_.Golden(id)));
     }
     return {};
   }
@@ -205,14 +206,14 @@ class FileBlobStore : public BlobStore {
     const std::unordered_set<std::string> golden(ids.begin(), ids.end());
     TRY(ForEachBlob([&](const std::string& id) -> Status {
       if (golden.contains(id)) return {};
-      return Unlink(layout_.Blob(id));
+      return trash_->Throw(layout_.Blob(id));
     }));
     for (const std::string& id : ids) TRY(Link(layout_.Golden(id), layout_.Blob(id)));
     return {};
   }
 
   Status Clear() override {
-    return ForEachBlob([&](const std::string& id) { return Unlink(layout_.Blob(id)); });
+    return ForEachBlob([&](const std::string& id) { return trash_->Throw(layout_.Blob(id)); });
   }
 
  private:
@@ -228,6 +229,7 @@ class FileBlobStore : public BlobStore {
   }
 
   const Layout layout_;
+  std::unique_ptr<Trash> trash_;  // since EnsureFolders
 };
 
 }  // namespace

@@ -56,6 +56,7 @@ void AddStyleHeaders(net::HeaderBlock& headers, AnswerStyle style) {
 
 Status InlineShortStream(Encoded& encoded) {
   if (!encoded.stream) return {};
+  encoded.content_length.reset();  // the server counts what is sent
   auto* const ranges = std::get_if<std::vector<BlobRange>>(&*encoded.stream);
   if (ranges == nullptr) {
     encoded.body = std::move(std::get<std::string>(*encoded.stream));

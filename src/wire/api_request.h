@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/http.h"
 #include "net/reactor.h"
@@ -70,6 +71,7 @@ class ApiRequest : public std::enable_shared_from_this<ApiRequest> {
   Status Handle();
   Result<std::string> HandleAdmin();
   ProtocolRequest ToProtocolRequest() const;
+  void StripAwsChunked();
   ResponseIds Ids() const;
   void FillCall();
 
@@ -84,6 +86,8 @@ class ApiRequest : public std::enable_shared_from_this<ApiRequest> {
   Call call_;
   std::string host_id_;
   std::string body_;
+  std::string content_encoding_;              // without aws-chunked
+  std::vector<net::HeaderView> own_headers_;  // in place of the head's, where one had to change
   std::optional<SignedClaim> claim_;
   std::optional<Verified> verified_;
   Protocol protocol_ = Protocol::kQuery;

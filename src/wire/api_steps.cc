@@ -1,5 +1,6 @@
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/text.h"
 #include "wire/api_request.h"
 #include "wire/auth_errors.h"
 #include "wire/body_verifier.h"
@@ -25,10 +26,29 @@ void ApiRequest::FillCall() {
 }
 
 ProtocolRequest ApiRequest::ToProtocolRequest() const {
-  const bool streams = route_ && route_->operation->streams_input;
-  return {
-      head_.method,     head_.path, head_.query, head_.headers, streams ? std::string_view() : std::string_view(body_),
-      addressee_.bucket};
+  ProtocolRequest request{head_.method, head_.path, head_.query, head_.headers, body_, addressee_.bucket};
+  if (route_ && route_->operation->streams_input) request.body = {};
+  if (!own_headers_.empty()) request.headers = own_headers_;
+  return request;
+}
+
+// The wire's framing is not the object's encoding: what is stored is the rest of the list, "gzip" say.
+void ApiRequest::StripAwsChunked() {
+  const auto encoding = head_.Find("content-encoding");
+  if (!encoding || encoding->find("aws-chunked") == std::string_view::npos) return;
+  for (const std::string_view piece : Split(*encoding, ',')) {
+    const std::string_view coding = Trim(piece);
+    if (coding.empty() || EqualsIgnoreCase(coding, "aws-chunked")) continue;
+    if (!content_encoding_.empty()) content_encoding_ += ',';
+    content_encoding_ += coding;
+  }
+  for (const net::HeaderView& header : head_.headers) {
+    if (header.name != "content-encoding") {
+      own_headers_.push_back(header);
+    } else if (!content_encoding_.empty()) {
+      own_headers_.push_back({header.name, content_encoding_});
+    }
+  }
 }
 
 ResponseIds ApiRequest::Ids() const { return {call_.request_id, host_id_, head_.path, head_.method == "HEAD"}; }
@@ -97,6 +117,7 @@ Status ApiRequest::CheckDocument() {
 Result<std::unique_ptr<Staging>> ApiRequest::AdmitUpload() {
   TRY(RequireLength(head_));
   BodyPlan plan = TRY(PlanBody(head_, claim_ ? &*claim_ : nullptr, verified_ ? &*verified_ : nullptr));
+  StripAwsChunked();
   TRY(Decode());
   if (handler_->admit) TRY(handler_->admit(call_, input_.get()));
   return Staging::Open(context_->blobs, std::move(plan));

@@ -54,10 +54,10 @@ Result<BodyDigests> BodyVerifier::Finish() {
 
   BodyDigests digests;
   digests.size = size_;
-  if (md5_) digests.md5 = md5_->Finish();
-  TRY(CheckContentMd5(digests.md5));
   const std::string sha256 = sha256_ ? sha256_->Finish() : std::string();
   TRY(CheckPayloadHash(sha256));
+  if (md5_) digests.md5 = md5_->Finish();
+  TRY(CheckContentMd5(digests.md5));
 
   if (plan_.checksum) {
     const std::string declared = TRY(DeclaredChecksumValue());

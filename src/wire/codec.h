@@ -36,7 +36,7 @@ struct ProtocolRequest {
 // Which operation a request means, with the parts of its address already decoded.
 struct Route {
   Protocol protocol = Protocol::kQuery;
-  const OperationShape* operation = nullptr;  // served: it has input and output shapes
+  const OperationShape* operation = nullptr;                     // served: it has input and output shapes
   std::vector<std::pair<std::string_view, std::string>> labels;  // REST: by label name
   std::vector<QueryParameter> parameters;  // REST: the query; query and ec2: query and form, sorted by name
 };

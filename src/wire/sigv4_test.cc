@@ -2,14 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/uri.h"
 #include "wire/canonical_request.h"
 #include "wire/errors.h"
+#include "wire/recorded_requests.h"
 #include "wire/text_request.h"
 
 namespace meetinity::wire {
@@ -92,36 +90,14 @@ TEST(SigV4, AgreesWithThePublishedS3Examples) {
   }
 }
 
-// --- what botocore really sent; testdata/record_botocore.py made them
-
-struct Recorded {
-  std::string name, service, body, head;
-};
-
-std::vector<Recorded> ReadRecorded() {
-  std::ifstream file("src/wire/testdata/botocore_requests.txt");
-  std::vector<Recorded> all;
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("== ")) {
-      std::istringstream words(line.substr(3));
-      Recorded recorded;
-      std::string body;
-      words >> recorded.name >> recorded.service >> body;
-      if (body != "-") recorded.body = Base64Decode(body).value();
-      all.push_back(std::move(recorded));
-    } else if (!line.empty()) {
-      all.back().head += line + "\n";
-    }
-  }
-  return all;
-}
+// --- what botocore really sent
 
 const Instant kRecordedTime = Instant::Utc("2024-01-01T03:00:05Z");
 
 TEST(SigV4, AgreesWithRecordedBotocoreRequests) {
-  const std::vector<Recorded> all = ReadRecorded();
+  const std::vector<RecordedRequest> all = ReadRecordedRequests();
   ASSERT_EQ(all.size(), 20u);
-  for (const Recorded& recorded : all) {
+  for (const RecordedRequest& recorded : all) {
     const TextRequest request(recorded.head);
     const bool global = recorded.service == "iam" || recorded.service == "cloudfront";
     const bool with_token = recorded.name.ends_with("-session");
@@ -137,7 +113,7 @@ TEST(SigV4, AgreesWithRecordedBotocoreRequests) {
 }
 
 TEST(SigV4, RefusesEverySingleChangeOfASignedByte) {
-  for (const Recorded& recorded : ReadRecorded()) {
+  for (const RecordedRequest& recorded : ReadRecordedRequests()) {
     if (recorded.name != "s3-put-hashed") continue;
     const size_t begin = recorded.head.find("Signature=") + 10;
     for (size_t i = begin; i < begin + 64; ++i) {
@@ -210,9 +186,9 @@ TEST(SigV4, RefusesTamperedRequestsByName) {
       {"acm-list", "CertificateManager.ListCertificates", "CertificateManager.DeleteCertificate",
        "SignatureDoesNotMatch"},
   };
-  const std::vector<Recorded> all = ReadRecorded();
+  const std::vector<RecordedRequest> all = ReadRecordedRequests();
   for (const Tampering& tampering : kTamperings) {
-    for (const Recorded& recorded : all) {
+    for (const RecordedRequest& recorded : all) {
       if (recorded.name != tampering.recorded) continue;
       std::string head = recorded.head;
       const size_t at = head.find(tampering.from);
@@ -253,7 +229,7 @@ TEST(SigV4, TellsWhatItExpected) {
 }
 
 TEST(SigV4, WordsAnExpiredSignatureAsAwsDoes) {
-  for (const Recorded& recorded : ReadRecorded()) {
+  for (const RecordedRequest& recorded : ReadRecordedRequests()) {
     const TextRequest request(recorded.head);
     if (recorded.name == "sts-identity") {
       const auto late = Check(request.head(), false, recorded.body, Instant::Utc("2024-01-01T03:16:00Z"), "eu-west-1");

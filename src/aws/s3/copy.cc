@@ -113,6 +113,12 @@ auto RepeatWhileSourceChanges(const Attempt& attempt)
   return Error{Kind::kConflict, kConditionalRequestConflict, "The copy source keeps changing; try again."};
 }
 
+// What a part is copied from, and into.
+struct PartCopy {
+  Upload upload;
+  Found source;
+};
+
 // The new object's record, all but what the transaction decides.
 Result<StoredVersion> ComposeCopy(const store::BlobStore& blobs, const CopyObjectInput& in, StoredVersion described,
                                   const StoredVersion& source) {
@@ -193,15 +199,17 @@ Result<UploadPartCopyOutput> S3::UploadPartCopy(const wire::Call& call, const Up
   const CopySource source = TRY(CopySource::Parse(in.copy_source));
   const ReadConditions source_conditions{in.copy_source_if_match, in.copy_source_if_none_match,
                                          in.copy_source_if_modified_since, in.copy_source_if_unmodified_since};
-  const auto find_both = [&](const store::ReadTx& tx) -> Result<std::pair<Upload, Found>> {
+  const auto find_both = [&](const store::ReadTx& tx) -> Result<PartCopy> {
     TRY(EnterObject(tx, call, in, "s3:PutObject"));
     Upload upload = TRY(GetUpload(tx, in.bucket, in.key, in.upload_id));
-    return std::pair(std::move(upload),
-                     TRY(FindCopySource(tx, call, source, in.expected_source_bucket_owner, source_conditions)));
+    return PartCopy{std::move(upload),
+                    TRY(FindCopySource(tx, call, source, in.expected_source_bucket_owner, source_conditions))};
   };
 
   return RepeatWhileSourceChanges([&]() -> Result<std::optional<UploadPartCopyOutput>> {
-    const auto [upload, seen] = TRY(database_.Read(find_both));
+    const PartCopy seen_both = TRY(database_.Read(find_both));
+    const Upload& upload = seen_both.upload;
+    const Found& seen = seen_both.source;
     const ByteRange range = TRY(ParseCopyRange(in.copy_source_range, seen.version.size));
     TRY(CheckCopySize(range.length));
     UploadedPart part;
@@ -219,7 +227,7 @@ Result<UploadPartCopyOutput> S3::UploadPartCopy(const wire::Call& call, const Up
     part.checksum = {algorithm, std::string(kFullObject), *sums.checksum};
 
     return database_.Write([&](store::Tx& tx) -> Result<std::optional<UploadPartCopyOutput>> {
-      const auto [again, found] = TRY(find_both(tx));
+      const Found found = TRY(find_both(tx)).source;
       if (!SameBytes(found.version, seen.version)) return std::optional<UploadPartCopyOutput>();
       TRY(PutPart(tx, blobs_, part));
       UploadPartCopyOutput out{

@@ -1,0 +1,376 @@
+#include "net/http2_session.h"
+
+#include <nghttp2/nghttp2.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/check.h"
+#include "net/response_line.h"
+#include "net/server_shard.h"
+
+namespace meetinity::net {
+namespace {
+
+// Bytes queued for the socket beyond which frames wait in their streams: enough to keep the socket busy, and little
+// enough that a stream with a higher priority is not stuck behind it.
+constexpr size_t kQueuedMax = 262'144;
+
+// What a client may send of a body before a handler takes it.
+constexpr int32_t kStreamWindow = 262'144;
+constexpr int32_t kConnectionWindow = 1'048'576;
+
+// Streams that a client may open and reset again beyond those it lets us answer: more is an attack (CVE-2023-44487).
+constexpr uint32_t kResetsMax = 200;
+
+// Reads handled in one turn before other connections get theirs.
+constexpr int kReadsPerTurn = 16;
+
+constexpr size_t kFrameHeaderSize = 9;
+
+nghttp2_nv MakeField(std::string_view name, std::string_view value) {
+  // nghttp2 copies both before it returns, whatever its types say.
+  return {reinterpret_cast<uint8_t*>(const_cast<char*>(name.data())),
+          reinterpret_cast<uint8_t*>(const_cast<char*>(value.data())), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
+}
+
+std::string_view View(const uint8_t* data, size_t size) { return {reinterpret_cast<const char*>(data), size}; }
+
+}  // namespace
+
+// What nghttp2 calls; each finds its session in the user data.
+struct Http2Callbacks {
+  static Http2Session& Of(void* user_data) { return *static_cast<Http2Session*>(user_data); }
+
+  static int OnBeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+    if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
+    Http2Session& session = Of(user_data);
+    session.streams_.emplace(frame->hd.stream_id, std::make_shared<Http2Exchange>(session, frame->hd.stream_id));
+    return 0;
+  }
+
+  static int OnHeader(nghttp2_session*, const nghttp2_frame* frame, const uint8_t* name, size_t name_size,
+                      const uint8_t* value, size_t value_size, uint8_t, void* user_data) {
+    // Trailers are checked by nghttp2 and not handed on, as in HTTP/1.1.
+    if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
+    Http2Session& session = Of(user_data);
+    const auto found = session.streams_.find(frame->hd.stream_id);
+    if (found != session.streams_.end()) found->second->AddHeader(View(name, name_size), View(value, value_size));
+    return 0;
+  }
+
+  static int OnFrame(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+    Http2Session& session = Of(user_data);
+    if (frame->hd.type == NGHTTP2_RST_STREAM) session.CountReset();
+    if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA) return 0;
+    const auto found = session.streams_.find(frame->hd.stream_id);
+    if (found == session.streams_.end()) return 0;
+    const std::shared_ptr<Http2Exchange> exchange = found->second;
+    const bool ends_stream = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+    if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
+      session.Dispatch(exchange, ends_stream);
+    } else if (ends_stream) {
+      exchange->TakeBodyEnd();
+    }
+    return 0;
+  }
+
+  static int OnData(nghttp2_session*, uint8_t, int32_t stream, const uint8_t* data, size_t size, void* user_data) {
+    Http2Session& session = Of(user_data);
+    session.OnBodyProgress();
+    const auto found = session.streams_.find(stream);
+    if (found == session.streams_.end()) {
+      nghttp2_session_consume_connection(session.native_, size);
+      return 0;
+    }
+    const std::shared_ptr<Http2Exchange> exchange = found->second;
+    exchange->TakeBody(View(data, size));
+    return 0;
+  }
+
+  static int OnFrameSent(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+    if ((frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA) ||
+        (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) {
+      return 0;
+    }
+    Http2Session& session = Of(user_data);
+    const auto found = session.streams_.find(frame->hd.stream_id);
+    if (found != session.streams_.end()) session.OnAnswerSent(*found->second);
+    return 0;
+  }
+
+  static int OnStreamClose(nghttp2_session*, int32_t stream, uint32_t, void* user_data) {
+    Of(user_data).CloseStream(stream);
+    return 0;
+  }
+
+  static ssize_t ReadBody(nghttp2_session*, int32_t, uint8_t*, size_t size, uint32_t* flags,
+                          nghttp2_data_source* source, void*) {
+    const auto portion = static_cast<Http2Exchange*>(source->ptr)->NextPortion(size);
+    if (portion.wait) return NGHTTP2_ERR_DEFERRED;
+    *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
+    if (portion.is_last) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    return static_cast<ssize_t>(portion.size);
+  }
+
+  // The frame's header is copied, its bytes go as the slices they are.
+  static int SendData(nghttp2_session*, nghttp2_frame*, const uint8_t* header, size_t size, nghttp2_data_source* source,
+                      void* user_data) {
+    Http2Session& session = Of(user_data);
+    SendQueue& queue = session.connection_.queue();
+    if (queue.size() > kQueuedMax) return NGHTTP2_ERR_WOULDBLOCK;
+    auto* exchange = static_cast<Http2Exchange*>(source->ptr);
+    queue.AppendCopy(View(header, kFrameHeaderSize));
+    exchange->CountSent(kFrameHeaderSize);
+    exchange->MovePortion(size, queue);
+    session.progressed_.push_back(std::static_pointer_cast<Http2Exchange>(exchange->shared_from_this()));
+    return 0;
+  }
+
+  static nghttp2_session_callbacks* Make() {
+    // One set for all sessions, made once and kept until the process ends.
+    static nghttp2_session_callbacks* const kCallbacks = [] {
+      nghttp2_session_callbacks* callbacks = nullptr;
+      CHECK(nghttp2_session_callbacks_new(&callbacks) == 0);
+      nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, OnBeginHeaders);
+      nghttp2_session_callbacks_set_on_header_callback(callbacks, OnHeader);
+      nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, OnFrame);
+      nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, OnData);
+      nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, OnFrameSent);
+      nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, OnStreamClose);
+      nghttp2_session_callbacks_set_send_data_callback(callbacks, SendData);
+      return callbacks;
+    }();
+    return kCallbacks;
+  }
+};
+
+Http2Session::Http2Session(ServerConnection& connection, std::string_view first_bytes)
+    : connection_(connection), shard_(connection.shard()), first_bytes_(first_bytes) {
+  nghttp2_option* option = nullptr;
+  CHECK(nghttp2_option_new(&option) == 0);
+  // Windows grow when handlers take bytes, not when they arrive.
+  nghttp2_option_set_no_auto_window_update(option, 1);
+  CHECK(nghttp2_session_server_new2(&native_, Http2Callbacks::Make(), this, option) == 0);
+  nghttp2_option_del(option);
+  const HttpLimits& limits = shard_.limits();
+  const std::array<nghttp2_settings_entry, 3> settings = {{
+      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, static_cast<uint32_t>(limits.streams_per_connection)},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<uint32_t>(kStreamWindow)},
+      {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<uint32_t>(limits.request_head_bytes)},
+  }};
+  nghttp2_submit_settings(native_, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
+  nghttp2_session_set_local_window_size(native_, NGHTTP2_FLAG_NONE, 0, kConnectionWindow);
+  deadline_ = shard_.reactor().monotonic() + limits.idle_timeout;
+}
+
+Http2Session::~Http2Session() { nghttp2_session_del(native_); }
+
+void Http2Session::Advance() {
+  if (!first_bytes_.empty()) {
+    const std::string bytes = std::exchange(first_bytes_, {});
+    if (!Feed(bytes)) return;
+  }
+  for (int i = 0; connection_.is_serving() && ReadSome(); ++i) {
+    if (i + 1 < kReadsPerTurn) continue;
+    connection_.RequestAnotherTurn();
+    break;
+  }
+  if (!connection_.is_serving()) return;
+  SendSome();
+  if (draining_ && streams_.empty()) closing_ = true;
+  if ((closing_ || (nghttp2_session_want_read(native_) == 0 && nghttp2_session_want_write(native_) == 0)) &&
+      connection_.is_serving()) {
+    connection_.CloseAfterFlush(ServerConnection::Farewell::kClose);
+  }
+  UpdateDeadline();
+}
+
+bool Http2Session::ReadSome() {
+  if (!connection_.transport().may_read()) return false;
+  const std::span<char> scratch = shard_.scratch();
+  const IoResult result = connection_.transport().Read(scratch);
+  if (result.status == IoStatus::kWouldBlock) return false;
+  if (result.status != IoStatus::kReady) {
+    connection_.CloseNow();
+    return false;
+  }
+  return Feed(std::string_view(scratch.data(), result.bytes));
+}
+
+bool Http2Session::Feed(std::string_view bytes) {
+  const ssize_t taken = nghttp2_session_mem_recv(native_, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  if (taken >= 0) return true;
+  // Not HTTP/2, or a flood: nghttp2 has given up on this connection and so do we.
+  shard_.counts().parse_errors.Add();
+  SendSome();
+  if (connection_.is_serving()) connection_.CloseAfterFlush(ServerConnection::Farewell::kClose);
+  return false;
+}
+
+void Http2Session::SendSome() {
+  bool more = true;
+  while (more && connection_.is_serving()) {
+    more = false;
+    while (connection_.queued() <= kQueuedMax) {
+      const uint8_t* bytes = nullptr;
+      const ssize_t size = nghttp2_session_mem_send(native_, &bytes);
+      if (size < 0) return connection_.CloseNow();
+      if (size == 0) break;
+      connection_.queue().AppendCopy(View(bytes, static_cast<size_t>(size)));
+    }
+    // Those that made room may be given more, and that goes out, too.
+    const auto progressed = std::exchange(progressed_, {});
+    for (const auto& exchange : progressed) {
+      const size_t before = exchange->buffered();
+      exchange->TellDrained();
+      more = more || exchange->buffered() > before;
+    }
+  }
+}
+
+void Http2Session::Dispatch(const std::shared_ptr<Http2Exchange>& exchange, bool ends_stream) {
+  ++requests_;
+  shard_.counts().requests.Add();
+  switch (exchange->FinishHead(ends_stream)) {
+    case Http2Exchange::HeadVerdict::kGood:
+      break;
+    case Http2Exchange::HeadVerdict::kMalformed:
+      shard_.counts().parse_errors.Add();
+      return AnswerPlainly(exchange, 400, "the request's head is malformed");
+    case Http2Exchange::HeadVerdict::kTooLarge:
+      return AnswerPlainly(exchange, 431, "the request's head is too large");
+    case Http2Exchange::HeadVerdict::kTargetTooLong:
+      return AnswerPlainly(exchange, 414, "the request's target is too long");
+  }
+  shard_.config().handler->OnRequest(exchange);
+  if (requests_ >= shard_.limits().requests_per_connection) GoAway();
+}
+
+void Http2Session::AnswerPlainly(const std::shared_ptr<Http2Exchange>& exchange, int status, std::string_view text) {
+  HeaderBlock headers;
+  headers.Add("content-type", "text/plain");
+  exchange->Respond(status, headers, Slice::Copy(text));
+}
+
+void Http2Session::SubmitHead(Http2Exchange& exchange, int status, std::span<const HeaderBlock* const> headers,
+                              std::optional<uint64_t> length, bool has_body) {
+  // Names are lower case on this version's wire; views into `names` stay good because it never grows beyond its room.
+  std::string names;
+  size_t names_size = 0;
+  size_t count = 3;
+  for (const HeaderBlock* block : headers) {
+    count += block->size();
+    for (size_t i = 0; i < block->size(); ++i) names_size += (*block)[i].name.size();
+  }
+  names.reserve(names_size);
+  std::vector<nghttp2_nv> fields;
+  fields.reserve(count);
+  const std::string status_text = std::to_string(status);
+  fields.push_back(MakeField(":status", status_text));
+  fields.push_back(MakeField("date", shard_.DateValue()));
+  std::string length_text;
+  if (length) {
+    AppendDecimal(length_text, *length);
+    fields.push_back(MakeField("content-length", length_text));
+  }
+  size_t bytes = 0;
+  for (const HeaderBlock* block : headers) {
+    for (size_t i = 0; i < block->size(); ++i) {
+      const HeaderView header = (*block)[i];
+      const size_t at = names.size();
+      for (const char c : header.name) names += (c >= 'A' && c <= 'Z') ? static_cast<char>(c | 0x20) : c;
+      fields.push_back(MakeField(std::string_view(names).substr(at), header.value));
+      bytes += header.name.size() + header.value.size();
+    }
+  }
+  nghttp2_data_provider provider{};
+  provider.source.ptr = &exchange;
+  provider.read_callback = Http2Callbacks::ReadBody;
+  const int submitted =
+      nghttp2_submit_response(native_, exchange.stream(), fields.data(), fields.size(), has_body ? &provider : nullptr);
+  if (submitted != 0) ResetStream(exchange.stream(), NGHTTP2_INTERNAL_ERROR);
+  exchange.CountSent(kFrameHeaderSize + bytes);
+  connection_.RequestTurn();
+}
+
+void Http2Session::ResetStream(int32_t stream, uint32_t error_code) {
+  nghttp2_submit_rst_stream(native_, NGHTTP2_FLAG_NONE, stream, error_code);
+  connection_.RequestTurn();
+}
+
+void Http2Session::ReturnWindow(int32_t stream, size_t bytes) {
+  nghttp2_session_consume(native_, stream, bytes);
+  connection_.RequestTurn();
+}
+
+void Http2Session::OnBodyProgress() { body_deadline_ = shard_.reactor().monotonic() + shard_.limits().body_timeout; }
+
+void Http2Session::OnAnswerSent(const Http2Exchange& exchange) {
+  // Nobody will read what the client still sends; the answer itself is not harmed (RFC 9113, section 8.1).
+  if (!exchange.body_over()) ResetStream(exchange.stream(), NGHTTP2_NO_ERROR);
+}
+
+void Http2Session::CloseStream(int32_t stream) {
+  const auto found = streams_.find(stream);
+  if (found == streams_.end()) return;
+  const std::shared_ptr<Http2Exchange> exchange = found->second;
+  streams_.erase(found);
+  if (!exchange->sent_everything()) exchange->TellGone();
+  exchange->Detach();
+}
+
+void Http2Session::CountReset() {
+  if (++resets_ <= kResetsMax + requests_ / 2) return;
+  nghttp2_session_terminate_session(native_, NGHTTP2_ENHANCE_YOUR_CALM);
+  closing_ = true;
+}
+
+void Http2Session::GoAway() {
+  if (std::exchange(draining_, true)) return;
+  nghttp2_submit_goaway(native_, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(native_), NGHTTP2_NO_ERROR,
+                        nullptr, 0);
+}
+
+void Http2Session::StartDrain() { GoAway(); }
+
+void Http2Session::OnWritten() {
+  if (nghttp2_session_want_write(native_) != 0) connection_.RequestTurn();
+}
+
+void Http2Session::UpdateDeadline() {
+  const MonotonicInstant now = shard_.reactor().monotonic();
+  if (streams_.empty()) {
+    deadline_ = now + shard_.limits().idle_timeout;
+    return;
+  }
+  const bool awaits =
+      std::any_of(streams_.begin(), streams_.end(), [](const auto& entry) { return entry.second->awaits_body(); });
+  deadline_ = awaits ? body_deadline_ : kNever;
+}
+
+void Http2Session::OnDeadline() {
+  if (streams_.empty()) {
+    GoAway();
+    return;
+  }
+  std::vector<std::shared_ptr<Http2Exchange>> late;
+  for (const auto& [stream, exchange] : streams_) {
+    if (exchange->awaits_body()) late.push_back(exchange);
+  }
+  for (const auto& exchange : late) {
+    exchange->FailBody(kBodyTimeout, "the request's body did not arrive in time");
+  }
+  UpdateDeadline();
+}
+
+void Http2Session::OnClosed() {
+  const auto streams = std::exchange(streams_, {});
+  for (const auto& [stream, exchange] : streams) {
+    exchange->TellGone();
+    exchange->Detach();
+  }
+}
+
+}  // namespace meetinity::net

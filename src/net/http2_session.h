@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "net/http2_exchange.h"
+#include "net/server_connection.h"
+
+struct nghttp2_session;
+
+namespace meetinity::net {
+
+class ServerShard;
+
+// HTTP/2 on one connection (RFC 9113). nghttp2 does the framing, HPACK and the protocol's own checks; bounds, flow
+// control towards handlers and what is done with a request are here.
+class Http2Session final : public ServerSession {
+ public:
+  // `first_bytes` are what was read before it was known that this is HTTP/2.
+  Http2Session(ServerConnection& connection, std::string_view first_bytes);
+  ~Http2Session() override;
+
+  void Advance() override;
+  void OnWritten() override;
+  MonotonicInstant Deadline() const override { return deadline_; }
+  void OnDeadline() override;
+  void StartDrain() override;
+  void OnClosed() override;
+
+  // --- for exchanges
+  ServerConnection& connection() { return connection_; }
+  nghttp2_session* native() { return native_; }
+  void SubmitHead(Http2Exchange& exchange, int status, std::span<const HeaderBlock* const> headers,
+                  std::optional<uint64_t> length, bool has_body);
+  void ResetStream(int32_t stream, uint32_t error_code);
+  // A handler has taken bytes of a body: the client may send as many more.
+  void ReturnWindow(int32_t stream, size_t bytes);
+  void OnBodyProgress();
+
+ private:
+  friend struct Http2Callbacks;
+
+  bool ReadSome();
+  bool Feed(std::string_view bytes);
+  void SendSome();
+  void Dispatch(const std::shared_ptr<Http2Exchange>& exchange, bool ends_stream);
+  void AnswerPlainly(const std::shared_ptr<Http2Exchange>& exchange, int status, std::string_view text);
+  // The answer's last frame is out; a client that still uploads is asked to stop.
+  void OnAnswerSent(const Http2Exchange& exchange);
+  void CloseStream(int32_t stream);
+  void CountReset();
+  void GoAway();
+  void UpdateDeadline();
+
+  ServerConnection& connection_;
+  ServerShard& shard_;
+  nghttp2_session* native_ = nullptr;
+  std::string first_bytes_;
+  std::unordered_map<int32_t, std::shared_ptr<Http2Exchange>> streams_;
+  std::vector<std::shared_ptr<Http2Exchange>> progressed_;  // have sent some of what they held
+  MonotonicInstant deadline_ = kNever;
+  MonotonicInstant body_deadline_ = kNever;
+  uint32_t requests_ = 0;
+  uint32_t resets_ = 0;
+  bool draining_ = false;
+  bool closing_ = false;
+};
+
+}  // namespace meetinity::net
