@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/text.h"
 #include "net/http_client.h"
 #include "net/reactor.h"
 #include "wire/sigv4.h"
@@ -51,13 +52,20 @@ Result<Answer> Exchange(const net::Endpoint& endpoint, net::ClientRequest reques
 
 Result<wire::Credential> LoadRootCredential(const std::string& data_directory) {
   const std::string path = data_directory + "/root-credentials";
-  const json file = json::parse(TRY(ReadFile(path)), nullptr, false);
-  if (!file.is_object() || !file.contains("access_key_id") || !file.contains("secret_access_key")) {
+  // In the form of an AWS credentials file: "name = value" a line.
+  const std::string text = TRY(ReadFile(path));
+  wire::Credential credential;
+  for (const std::string_view line : Split(text, '\n')) {
+    const size_t equals = line.find('=');
+    if (equals == std::string_view::npos) continue;
+    const std::string_view name = Trim(line.substr(0, equals));
+    const std::string_view value = Trim(line.substr(equals + 1));
+    if (name == "aws_access_key_id") credential.access_key_id = value;
+    if (name == "aws_secret_access_key") credential.secret_access_key = value;
+  }
+  if (credential.access_key_id.empty() || credential.secret_access_key.empty()) {
     return Error{Kind::kInvalid, kDataDirectoryUnusable, fmt::format("{} is damaged; restore it from a backup", path)};
   }
-  wire::Credential credential;
-  credential.access_key_id = file["access_key_id"].get<std::string>();
-  credential.secret_access_key = file["secret_access_key"].get<std::string>();
   return credential;
 }
 
@@ -82,12 +90,14 @@ Result<json> AskCloud(const std::string& data_directory, std::string_view path, 
     if (file.is_object()) ahead = std::chrono::seconds(file.value("offset_seconds", int64_t{0}));
   }
   const Instant now = clock.Now() + ahead;
+  const json identity = json::parse(TRY(ReadFile(data_directory + "/cloud.json")), nullptr, false);
+  const std::string region = identity.is_object() ? identity.value("region", "eu-west-1") : "eu-west-1";
   wire::SigningInput input;
   input.method = request.method;
   input.host = request.authority;
   input.path = path;
   input.payload_hash = HexEncode(Sha256(text));
-  const wire::CredentialScope scope{now.ToBasicIso8601().substr(0, 8), "us-east-1", "meetinity"};
+  const wire::CredentialScope scope{now.ToBasicIso8601().substr(0, 8), region, "meetinity"};
   for (const auto& [name, value] : wire::SignRequest(input, credential, scope, now)) request.headers.Set(name, value);
   if (!text.empty()) {
     request.headers.Set("content-type", "application/json");
