@@ -110,6 +110,7 @@ void Viewer::FetchAlone(EntryPtr stale, Wants wants) {
 // On the owner's thread: joins first, so that no event is missed, then asks the origin.
 void Viewer::Launch(const FlightPtr& flight, bool with_conditions) {
   const auto self = shared_from_this();
+  origin_decides_ = with_conditions;
   net::ClientRequest request = OriginRequest(flight->plan(), with_conditions);
   const net::RequestHead& head = exchange_->request();
   const bool has_body = head.has_body && status_override_ == 0;
@@ -209,7 +210,8 @@ void Viewer::OnHead(const ResponseHeadPtr& head, bool kept) {
     return void(ServeErrorPage(head->status));
   }
   result_ = ResultFor(head->status);
-  const FormChoice choice = status_override_ == 0 ? ChooseForm(*head, head->content_length, facets_) : FormChoice{};
+  const bool edge_decides = status_override_ == 0 && !origin_decides_;
+  const FormChoice choice = edge_decides ? ChooseForm(*head, head->content_length, facets_) : FormChoice{};
   if (choice.form == Form::kNotModified || facets_.is_head) {
     Leave(AfterLeaving::kFinishFill);
     return AnswerHeadOnly(*head, choice.form == Form::kNotModified);
@@ -270,7 +272,8 @@ void Viewer::OnEnd(const EntryPtr& entry) {
 void Viewer::OnBroken() {
   branch_.reset();
   if (started_) {
-    exchange_->Abort();
+    // After the connection's turn, so that what has come leaves before the break shows.
+    worker_.reactor().Defer([exchange = exchange_] { exchange->Abort(); });
     return Done(ResultType::kError, status_);
   }
   worker_.answers().Error(ContextFor(ResultType::kError), 502, OriginFailureReason(502));

@@ -77,6 +77,7 @@ class Viewer : public FlightFollower, public std::enable_shared_from_this<Viewer
 
   std::shared_ptr<FlightBranch> branch_;
   Rank rank_ = Rank::kLeader;
+  bool origin_decides_ = false;  // it was told the viewer's Range and conditions, so its answer stands
   bool started_ = false;
   bool ended_ = false;  // nothing more will be appended to pending_
   bool done_ = false;

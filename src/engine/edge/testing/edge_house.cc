@@ -59,9 +59,8 @@ void EdgeHouse::Apply(EdgeConfig config) {
 }
 
 void EdgeHouse::Invalidate(std::vector<std::string> patterns) {
-  Await([&](std::function<void()> effective) {
-    edge_->Invalidate("ESITE", std::move(patterns), std::move(effective));
-  });
+  Await(
+      [&](std::function<void()> effective) { edge_->Invalidate("ESITE", std::move(patterns), std::move(effective)); });
 }
 
 void EdgeHouse::RunOn(size_t index, const std::function<void()>& task) {

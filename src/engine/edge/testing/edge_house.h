@@ -22,7 +22,7 @@ class EdgeHouse {
   // A distribution "site.cloudfront.localhost" with one default behaviour and one origin on `origin_port`.
   static EdgeConfig OneSite(uint16_t origin_port);
 
-  void Apply(EdgeConfig config);  // returns once every reactor has it
+  void Apply(EdgeConfig config);                       // returns once every reactor has it
   void Invalidate(std::vector<std::string> patterns);  // returns once it is effective
   // Runs `task` on reactor `index` and returns when it has.
   void RunOn(size_t index, const std::function<void()>& task);

@@ -13,10 +13,14 @@ namespace {
 Duration ParseDuration(const std::string& text) {
   const int64_t count = std::stoll(text);
   switch (text.back()) {
-    case 'd': return kDay * count;
-    case 'h': return std::chrono::hours(count);
-    case 'm': return std::chrono::minutes(count);
-    default: return std::chrono::seconds(count);
+    case 'd':
+      return kDay * count;
+    case 'h':
+      return std::chrono::hours(count);
+    case 'm':
+      return std::chrono::minutes(count);
+    default:
+      return std::chrono::seconds(count);
   }
 }
 
@@ -168,10 +172,14 @@ void Scenario::PlayEdge(Words& line) {
   EXPECT_EQ(house_, nullptr) << Here() << "the edge is running already";
   while (!line.done()) {
     const std::string option = line.Next();
-    if (option == "largest") options_.largest_cached_object.value = std::stoul(line.Next());
-    else if (option == "capacity") options_.cache_capacity.value = std::stoul(line.Next());
-    else if (option == "https-port") options_.https_port = static_cast<uint16_t>(std::stoul(line.Next()));
-    else ADD_FAILURE() << Here() << option;
+    if (option == "largest")
+      options_.largest_cached_object.value = std::stoul(line.Next());
+    else if (option == "capacity")
+      options_.cache_capacity.value = std::stoul(line.Next());
+    else if (option == "https-port")
+      options_.https_port = static_cast<uint16_t>(std::stoul(line.Next()));
+    else
+      ADD_FAILURE() << Here() << option;
   }
 }
 
@@ -179,15 +187,28 @@ void Scenario::PlaySite(Words& line) {
   config_changed_ = true;
   while (!line.done()) {
     const std::string option = line.Next();
-    if (option == "root") site().default_root_object = line.Next();
-    else if (option == "alias") site().aliases.push_back(line.Next());
-    else if (option == "origin-path") site().origins.front().path = line.Next();
-    else if (option == "custom-header") site().origins.front().custom_headers.emplace_back(line.Next(), line.Next());
-    else if (option == "attempts") site().origins.front().connection_attempts = std::stoi(line.Next());
-    else if (option == "read-timeout") site().origins.front().read_timeout = ParseDuration(line.Next());
-    else if (option == "disabled") site().enabled = false;
-    else ADD_FAILURE() << Here() << option;
+    if (option == "root")
+      site().default_root_object = line.Next();
+    else if (option == "alias")
+      site().aliases.push_back(line.Next());
+    else if (option == "origin-path")
+      site().origins.front().path = line.Next();
+    else if (option == "custom-header")
+      AddCustomHeader(line);
+    else if (option == "attempts")
+      site().origins.front().connection_attempts = std::stoi(line.Next());
+    else if (option == "read-timeout")
+      site().origins.front().read_timeout = ParseDuration(line.Next());
+    else if (option == "disabled")
+      site().enabled = false;
+    else
+      ADD_FAILURE() << Here() << option;
   }
+}
+
+void Scenario::AddCustomHeader(Words& line) {
+  std::string name = line.Next();
+  site().origins.front().custom_headers.emplace_back(std::move(name), line.Next());
 }
 
 void Scenario::PlayBehavior(Words& line, Behavior& behavior) {
@@ -199,23 +220,40 @@ void Scenario::PlayBehavior(Words& line, Behavior& behavior) {
   };
   while (!line.done()) {
     const std::string option = line.Next();
-    if (option == "min") cache.min_ttl = ParseDuration(line.Next());
-    else if (option == "ttl") cache.default_ttl = ParseDuration(line.Next());
-    else if (option == "max") cache.max_ttl = ParseDuration(line.Next());
-    else if (option == "gzip") cache.accept_encoding_gzip = true;
-    else if (option == "br") cache.accept_encoding_brotli = true;
-    else if (option == "compress") cache.compress = true;
-    else if (option == "queries") cache.queries = ParseSelection(line.Next());
-    else if (option == "headers") cache.headers = ParseSelection(line.Next());
-    else if (option == "cookies") cache.cookies = ParseSelection(line.Next());
-    else if (option == "send-queries") sent().queries = ParseSelection(line.Next());
-    else if (option == "send-headers") sent().headers = ParseSelection(line.Next());
-    else if (option == "send-cookies") sent().cookies = ParseSelection(line.Next());
-    else if (option == "methods") behavior.allowed_methods = ParseNames(line.Next());
-    else if (option == "cached") behavior.cached_methods = ParseNames(line.Next());
-    else if (option == "https-only") behavior.viewer_protocol = ViewerProtocol::kHttpsOnly;
-    else if (option == "redirect-to-https") behavior.viewer_protocol = ViewerProtocol::kRedirectToHttps;
-    else ADD_FAILURE() << Here() << option;
+    if (option == "min")
+      cache.min_ttl = ParseDuration(line.Next());
+    else if (option == "ttl")
+      cache.default_ttl = ParseDuration(line.Next());
+    else if (option == "max")
+      cache.max_ttl = ParseDuration(line.Next());
+    else if (option == "gzip")
+      cache.accept_encoding_gzip = true;
+    else if (option == "br")
+      cache.accept_encoding_brotli = true;
+    else if (option == "compress")
+      cache.compress = true;
+    else if (option == "queries")
+      cache.queries = ParseSelection(line.Next());
+    else if (option == "headers")
+      cache.headers = ParseSelection(line.Next());
+    else if (option == "cookies")
+      cache.cookies = ParseSelection(line.Next());
+    else if (option == "send-queries")
+      sent().queries = ParseSelection(line.Next());
+    else if (option == "send-headers")
+      sent().headers = ParseSelection(line.Next());
+    else if (option == "send-cookies")
+      sent().cookies = ParseSelection(line.Next());
+    else if (option == "methods")
+      behavior.allowed_methods = ParseNames(line.Next());
+    else if (option == "cached")
+      behavior.cached_methods = ParseNames(line.Next());
+    else if (option == "https-only")
+      behavior.viewer_protocol = ViewerProtocol::kHttpsOnly;
+    else if (option == "redirect-to-https")
+      behavior.viewer_protocol = ViewerProtocol::kRedirectToHttps;
+    else
+      ADD_FAILURE() << Here() << option;
   }
 }
 
@@ -225,10 +263,14 @@ void Scenario::PlayError(Words& line) {
   error.status = std::stoi(line.Next());
   while (!line.done()) {
     const std::string option = line.Next();
-    if (option == "ttl") error.caching_min_ttl = ParseDuration(line.Next());
-    else if (option == "page") error.response_page_path = line.Next();
-    else if (option == "as") error.response_status = std::stoi(line.Next());
-    else ADD_FAILURE() << Here() << option;
+    if (option == "ttl")
+      error.caching_min_ttl = ParseDuration(line.Next());
+    else if (option == "page")
+      error.response_page_path = line.Next();
+    else if (option == "as")
+      error.response_status = std::stoi(line.Next());
+    else
+      ADD_FAILURE() << Here() << option;
   }
 }
 
@@ -244,9 +286,11 @@ void Scenario::PlayOrigin(Words& line) {
     if (!line.done() && !line.Peek().ends_with(':') && !line.Peek().starts_with('"')) {
       EXPECT_EQ(request.method, line.Next()) << Here();
     }
-    if (const auto body = line.TakeBody()) { EXPECT_EQ(request.body, *body) << Here(); }
+    if (const auto body = line.TakeBody()) {
+      EXPECT_EQ(request.body, *body) << Here();
+    }
     for (const auto& [name, value] : line.TakeFields()) {
-      EXPECT_EQ(FindField(request.fields, name).value_or("absent"), value) << Here();
+      ExpectField(request.fields, name, value);
     }
   } else if (verb == "answers") {
     ScriptedOrigin::Answer answer;
@@ -274,12 +318,19 @@ void Scenario::PlayViewer(Words& line) {
   ExpectResponse(line, response);
 }
 
+void Scenario::ExpectField(const Fields& fields, const std::string& name, const std::string& value) {
+  const std::string got = FindField(fields, name).value_or("absent");
+  EXPECT_TRUE(got == value || (value == "present" && got != "absent")) << Here() << name << ": " << got;
+}
+
 void Scenario::ExpectResponse(Words& line, const Response& response) {
   const bool broken = line.Take("broken");
   const int status = std::stoi(line.Next());
   EXPECT_EQ(response.status, status) << Here() << Shortened(response.body);
   EXPECT_EQ(response.complete, !broken) << Here();
-  if (line.Take("chunked")) { EXPECT_TRUE(response.chunked) << Here(); }
+  if (line.Take("chunked")) {
+    EXPECT_TRUE(response.chunked) << Here();
+  }
   if (line.Take("with")) {
     const std::string piece = line.Next().substr(1);
     EXPECT_NE(response.body.find(piece), std::string::npos) << Here() << response.body;
@@ -287,8 +338,7 @@ void Scenario::ExpectResponse(Words& line, const Response& response) {
     EXPECT_TRUE(response.body == *body) << Here() << "got " << Shortened(response.body);
   }
   for (const auto& [name, value] : line.TakeFields()) {
-    const std::string got = FindField(response.fields, name).value_or("absent");
-    EXPECT_TRUE(got == value || (value == "present" && got != "absent")) << Here() << name << ": " << got;
+    ExpectField(response.fields, name, value);
   }
 }
 

@@ -35,10 +35,12 @@ class Scenario {
   void PlayEdge(Words& line);
   void PlaySite(Words& line);
   void PlayBehavior(Words& line, Behavior& behavior);
+  void AddCustomHeader(Words& line);
   void PlayError(Words& line);
   void PlayOrigin(Words& line);
   void PlayViewer(Words& line);
   void ExpectResponse(Words& line, const Response& response);
+  void ExpectField(const Fields& fields, const std::string& name, const std::string& value);
   EdgeHouse& house();  // made, and given the newest configuration, when first needed
   Distribution& site() { return config_.distributions.front(); }
   std::string Here() const;

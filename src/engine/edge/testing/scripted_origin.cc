@@ -90,12 +90,10 @@ bool ScriptedOrigin::Reply(Wire& wire, const Request& request) {
   requests_[request.target].push_back(request);
   changed_.notify_all();
   const auto found = answers_.find(request.target);
-  Answer answer = found == answers_.end() ? Answer{404, {{"content-type", "text/plain"}}, "no such thing"}
-                                          : found->second;
+  Answer answer =
+      found == answers_.end() ? Answer{404, {{"content-type", "text/plain"}}, "no such thing"} : found->second;
   const uint64_t before = releases_;
-  const auto await_release = [&] {
-    changed_.wait(lock, [&] { return releases_ > before || stopping_; });
-  };
+  const auto await_release = [&] { changed_.wait(lock, [&] { return releases_ > before || stopping_; }); };
   if (answer.delivery == Delivery::kSilent) return false;
   if (answer.delivery == Delivery::kHeld) await_release();
   const auto etag = FindField(answer.fields, "etag");

@@ -42,7 +42,8 @@ class ScriptedOrigin {
   ~ScriptedOrigin();
 
   uint16_t port() const { return port_; }
-  // What `target` is answered with from now on; a conditional request that names its ETag gets 304. Anything else is 404.
+  // What `target` is answered with from now on; a conditional request that names its ETag gets 304. Anything else is
+  // 404.
   void Set(const std::string& target, Answer answer);
   void Release();
   // Refuses connections, and breaks those there are, until Up.
