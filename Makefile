@@ -7,6 +7,7 @@ BUILD    := build
 PRESET   := release
 VARS     ?= infra/environments/local.tfvars
 SUITES   ?= unit,integration
+TARGETS  ?=
 PACKAGES := cmake/packages.txt
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 MEETINITY := $(BUILD)/meetinity
@@ -44,7 +45,7 @@ clean: ## remove what was built; the cloud's data stays
 build: setup
 	@[ -f $(BUILD)/build.ninja ] || cmake --preset $(PRESET) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 	@rm -f $(BUILD).log
-	@cmake --build $(BUILD) -- --quiet
+	@cmake --build $(BUILD) $(if $(TARGETS),--target $(TARGETS)) -- --quiet
 
 # Asks dpkg first, so that a machine that has everything needs no network and no password.
 setup:
