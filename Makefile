@@ -13,7 +13,7 @@ SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 MEETINITY := $(BUILD)/meetinity
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test bench fuzz lint fmt clean setup build
+.PHONY: help up down test fuzz lint fmt clean setup build
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,9 +26,6 @@ down: ## stop the cloud; its data stays
 
 test: build ## build and run the test suites (SUITES=unit,integration,asan,tsan,fuzz,lint)
 	@/usr/bin/python3 tests/run.py --build $(BUILD) --suites $(SUITES)
-
-bench: build ## measure against nginx on this machine; figures are explained in bench/README.md
-	@/usr/bin/python3 bench/run.py --build $(BUILD)
 
 fuzz: setup ## run every fuzzer (FUZZ_SECONDS=30 each)
 	@/usr/bin/python3 tests/run.py --build $(BUILD) --suites fuzz
