@@ -17,6 +17,8 @@
 
 namespace meetinity::acm {
 
+struct CertificateRecord;
+
 // What another service needs to terminate TLS with a certificate.
 struct CertificateMaterial {
   std::string arn;
@@ -70,6 +72,7 @@ class Acm {
                                                               const ListTagsForCertificateInput& in) const;
 
  private:
+  Status Issue(CertificateRecord& record, const std::vector<std::string>& names, const std::string& algorithm) const;
   void Replaced(const std::string& certificate_arn) const;
 
   store::Database& database_;

@@ -43,7 +43,51 @@ Result<std::vector<std::string>> UsersOf(const store::ReadTx& tx, const std::str
   return users;
 }
 
-CertificateDetail ToDetail(const CertificateRecord& record, std::vector<std::string> users, Instant now) {
+// RFC 5280's key usage bits, in the order of the model's names.
+std::vector<KeyUsage> ToKeyUsages(uint32_t bits) {
+  struct Named {
+    uint32_t bit;
+    std::string_view name;
+  };
+  // X.509 numbers its bits from the left of the first byte; the ninth begins the second.
+  static constexpr Named kUsages[] = {
+      {0x0080, KeyUsageName::kDigitalSignature}, {0x0040, KeyUsageName::kNonRepudiation},
+      {0x0020, KeyUsageName::kKeyEncipherment},  {0x0010, KeyUsageName::kDataEncipherment},
+      {0x0008, KeyUsageName::kKeyAgreement},     {0x0004, KeyUsageName::kCertificateSigning},
+      {0x0002, KeyUsageName::kCrlSigning},       {0x0001, KeyUsageName::kEncipherOnly},
+      {0x8000, KeyUsageName::kDecipherOnly}};
+  constexpr uint32_t kNoExtension = 0xffffffff;
+  std::vector<KeyUsage> usages;
+  if (bits == kNoExtension) return {KeyUsage{.name = std::string(KeyUsageName::kAny)}};
+  for (const Named& usage : kUsages) {
+    if ((bits & usage.bit) != 0) usages.push_back({.name = std::string(usage.name)});
+  }
+  return usages;
+}
+
+std::vector<ExtendedKeyUsage> ToExtendedKeyUsages(const std::vector<std::string>& oids) {
+  struct Named {
+    std::string_view oid, name;
+  };
+  static constexpr Named kUsages[] = {{"1.3.6.1.5.5.7.3.1", ExtendedKeyUsageName::kTlsWebServerAuthentication},
+                                      {"1.3.6.1.5.5.7.3.2", ExtendedKeyUsageName::kTlsWebClientAuthentication},
+                                      {"1.3.6.1.5.5.7.3.3", ExtendedKeyUsageName::kCodeSigning},
+                                      {"1.3.6.1.5.5.7.3.4", ExtendedKeyUsageName::kEmailProtection},
+                                      {"1.3.6.1.5.5.7.3.8", ExtendedKeyUsageName::kTimeStamping},
+                                      {"1.3.6.1.5.5.7.3.9", ExtendedKeyUsageName::kOcspSigning},
+                                      {"2.5.29.37.0", ExtendedKeyUsageName::kAny}};
+  std::vector<ExtendedKeyUsage> usages;
+  for (const std::string& oid : oids) {
+    const auto* known =
+        std::find_if(std::begin(kUsages), std::end(kUsages), [&](const Named& usage) { return usage.oid == oid; });
+    const std::string_view name = known == std::end(kUsages) ? ExtendedKeyUsageName::kCustom : known->name;
+    usages.push_back({.name = std::string(name), .oid = oid});
+  }
+  return usages;
+}
+
+CertificateDetail ToDetail(const CertificateRecord& record, const ca::CertificateFacts& facts,
+                           std::vector<std::string> users, Instant now) {
   const bool imported = record.type == CertificateType::kImported;
   CertificateDetail detail;
   detail.certificate_arn = record.arn;
@@ -63,13 +107,10 @@ CertificateDetail ToDetail(const CertificateRecord& record, std::vector<std::str
   detail.renewal_eligibility =
       !imported && !users.empty() ? RenewalEligibility::kEligible : RenewalEligibility::kIneligible;
   detail.in_use_by = std::move(users);
-  detail.options = CertificateOptions{.certificate_transparency_logging_preference =
-                                          std::string(imported ? CertificateTransparencyLoggingPreference::kDisabled
-                                                               : CertificateTransparencyLoggingPreference::kEnabled),
+  detail.options = CertificateOptions{.certificate_transparency_logging_preference = record.transparency,
                                       .export_ = std::string(CertificateExport::kDisabled)};
-  detail.key_usages = {{KeyUsage{.name = std::string(KeyUsageName::kDigitalSignature)}}};
-  detail.extended_key_usages = {{ExtendedKeyUsage{
-      .name = std::string(ExtendedKeyUsageName::kTlsWebServerAuthentication), .oid = "1.3.6.1.5.5.7.3.1"}}};
+  detail.key_usages = ToKeyUsages(facts.key_usage);
+  detail.extended_key_usages = ToExtendedKeyUsages(facts.extended_key_usage_oids);
   if (!imported) {
     std::vector<DomainValidation> validations;
     for (const std::string& name : NamesOf(record)) validations.push_back(ToValidation(record, name));
@@ -113,12 +154,32 @@ bool Passes(const CertificateRecord& record, const ListCertificatesInput& in, In
          Holds(*in.includes->key_types, record.key_algorithm);
 }
 
+void Sort(std::vector<CertificateRecord>& records, const ListCertificatesInput& in) {
+  if (!in.sort_by) return;
+  const bool descending = in.sort_order == SortOrder::kDescending;
+  std::stable_sort(records.begin(), records.end(), [&](const CertificateRecord& a, const CertificateRecord& b) {
+    return descending ? b.created_at < a.created_at : a.created_at < b.created_at;
+  });
+}
+
+// A token names the first certificate of its page. One that is gone by now begins nothing.
+Result<size_t> PageBegin(const std::vector<CertificateRecord>& records, const std::optional<std::string>& token) {
+  if (!token) return size_t{0};
+  const auto first = std::find_if(records.begin(), records.end(),
+                                  [&](const CertificateRecord& record) { return record.arn == *token; });
+  if (first == records.end()) {
+    return Error{Kind::kInvalid, kInvalidArgs, "NextToken is not of this list, or its certificate is gone; list anew."};
+  }
+  return static_cast<size_t>(first - records.begin());
+}
+
 }  // namespace
 
 Result<DescribeCertificateOutput> Acm::DescribeCertificate(const Call& call, const DescribeCertificateInput& in) const {
   return database_.Read([&](const store::ReadTx& tx) -> Result<DescribeCertificateOutput> {
     const CertificateRecord record = TRY(GetRecord(tx, in.certificate_arn));
-    return DescribeCertificateOutput{.certificate = ToDetail(record, TRY(UsersOf(tx, record.arn)), call.now)};
+    const ca::CertificateFacts facts = TRY(ca::ReadCertificate(record.certificate_pem));
+    return DescribeCertificateOutput{.certificate = ToDetail(record, facts, TRY(UsersOf(tx, record.arn)), call.now)};
   });
 }
 
@@ -135,26 +196,20 @@ Result<ListCertificatesOutput> Acm::ListCertificates(const Call& call, const Lis
   const auto max_items = static_cast<size_t>(std::clamp(in.max_items.value_or(kPageItemsMax), 1, kPageItemsMax));
   const std::string& region = call.scope_region.empty() ? call.region : call.scope_region;
   return database_.Read([&](const store::ReadTx& tx) -> Result<ListCertificatesOutput> {
-    std::vector<CertificateSummary> summaries;
-    std::optional<std::string> next;
-    TRY(tx.ForEach<CertificateRecord>("region = ? AND arn > ? ORDER BY arn",
-                                      {store::Value(region), store::Value(in.next_token.value_or(""))},
-                                      [&](const CertificateRecord& record) {
-                                        if (!Passes(record, in, call.now)) return true;
-                                        if (summaries.size() == max_items) {
-                                          next = summaries.back().certificate_arn;
-                                          return false;
-                                        }
-                                        summaries.push_back(ToSummary(record, false, call.now));
-                                        return true;
-                                      }));
-    for (CertificateSummary& summary : summaries) {
-      summary.in_use = !TRY(UsersOf(tx, *summary.certificate_arn)).empty();
-      if (*summary.in_use && summary.type == CertificateType::kAmazonIssued) {
-        summary.renewal_eligibility = RenewalEligibility::kEligible;
-      }
+    // An account has few certificates, so they are sorted and cut in memory.
+    auto records = TRY(tx.Select<CertificateRecord>("region = ? ORDER BY arn", {store::Value(region)}));
+    std::erase_if(records, [&](const CertificateRecord& record) { return !Passes(record, in, call.now); });
+    Sort(records, in);
+    const size_t begin = TRY(PageBegin(records, in.next_token));
+    const size_t end = std::min(records.size(), begin + max_items);
+    ListCertificatesOutput output;
+    output.certificate_summary_list.emplace();
+    for (size_t i = begin; i < end; ++i) {
+      const bool in_use = !TRY(UsersOf(tx, records[i].arn)).empty();
+      output.certificate_summary_list->push_back(ToSummary(records[i], in_use, call.now));
     }
-    return ListCertificatesOutput{.certificate_summary_list = std::move(summaries), .next_token = std::move(next)};
+    if (end < records.size()) output.next_token = records[end].arn;
+    return output;
   });
 }
 

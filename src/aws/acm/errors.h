@@ -6,6 +6,7 @@
 namespace meetinity::acm {
 
 inline constexpr std::string_view kInvalidArnException = "InvalidArnException";
+inline constexpr std::string_view kInvalidArgs = "InvalidArgsException";
 inline constexpr std::string_view kInvalidDomainValidationOptions = "InvalidDomainValidationOptionsException";
 inline constexpr std::string_view kInvalidParameter = "InvalidParameterException";
 inline constexpr std::string_view kInvalidTag = "InvalidTagException";
@@ -14,5 +15,10 @@ inline constexpr std::string_view kResourceInUse = "ResourceInUseException";
 inline constexpr std::string_view kResourceNotFound = "ResourceNotFoundException";
 inline constexpr std::string_view kTooManyTags = "TooManyTagsException";
 inline constexpr std::string_view kValidation = "ValidationException";
+inline constexpr std::string_view kModeled[] = {
+    kInvalidArnException, kInvalidArgs,      kInvalidDomainValidationOptions,
+    kInvalidParameter,    kInvalidTag,       kLimitExceeded,
+    kResourceInUse,       kResourceNotFound, kTooManyTags,
+    kValidation};
 
 }  // namespace meetinity::acm

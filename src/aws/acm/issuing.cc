@@ -50,10 +50,14 @@ std::string WithColons(std::string_view hex) {
 // Fills in what the certificate itself says.
 Status Adopt(CertificateRecord& record, std::string_view pem) {
   const ca::CertificateFacts facts = TRY(ca::ReadCertificate(pem));
+  const std::string algorithm = ToModelAlgorithm(facts.key_algorithm);
+  if (std::find(KeyAlgorithm::kValues.begin(), KeyAlgorithm::kValues.end(), algorithm) == KeyAlgorithm::kValues.end()) {
+    return Invalid(fmt::format("ACM does not take keys of the kind {}.", facts.key_algorithm));
+  }
   record.domain_name = facts.dns_names.empty() ? facts.subject_common_name : facts.dns_names.front();
   record.names = Join(facts.dns_names, "\n");
   record.certificate_pem = std::string(pem);
-  record.key_algorithm = ToModelAlgorithm(facts.key_algorithm);
+  record.key_algorithm = algorithm;
   record.signature_algorithm = facts.signature_algorithm;
   record.serial = WithColons(facts.serial_hex);
   record.subject = facts.subject;
@@ -101,12 +105,39 @@ Result<std::vector<std::string>> WantedNames(const RequestCertificateInput& in) 
   return names;
 }
 
-// What the local authority makes, by the model's name.
-Result<std::string> ToAuthorityAlgorithm(std::string_view algorithm) {
-  if (algorithm == KeyAlgorithm::kRsa2048) return std::string("RSA-2048");
-  if (algorithm == KeyAlgorithm::kECPrime256v1) return std::string("EC-prime256v1");
-  return Error{Kind::kInvalid, kInvalidParameter,
-               fmt::format("the local authority issues RSA_2048 and EC_prime256v1 certificates, not {}", algorithm)};
+// What ACM itself issues (ACM API, RequestCertificate); the others can be imported only.
+constexpr std::string_view kIssuedAlgorithms[] = {KeyAlgorithm::kRsa2048, KeyAlgorithm::kECPrime256v1,
+                                                  KeyAlgorithm::kECSecp384r1};
+
+// "RSA_2048" as the authority has it, "RSA-2048".
+std::string ToAuthorityAlgorithm(std::string algorithm) {
+  std::replace(algorithm.begin(), algorithm.end(), '_', '-');
+  return algorithm;
+}
+
+Status CheckRequest(const RequestCertificateInput& in) {
+  const auto refused = [](std::string why) { return Error{Kind::kInvalid, kInvalidParameter, std::move(why)}; };
+  if (in.certificate_authority_arn) return refused("Private certificate authorities are not served.");
+  if (in.options && in.options->export_ == CertificateExport::kEnabled) {
+    return refused("Exportable certificates are not served; leave Options.Export out.");
+  }
+  if (!in.key_algorithm || std::find(std::begin(kIssuedAlgorithms), std::end(kIssuedAlgorithms), *in.key_algorithm) !=
+                               std::end(kIssuedAlgorithms)) {
+    return {};
+  }
+  return refused(
+      fmt::format("{} certificates are not issued; RSA_2048, EC_prime256v1 and EC_secp384r1 are.", *in.key_algorithm));
+}
+
+// The certificate that an earlier request with the same token and names made.
+Result<std::optional<CertificateRecord>> FindEarlier(const store::ReadTx& tx, const CertificateRecord& wanted) {
+  if (wanted.idempotency_token.empty()) return std::optional<CertificateRecord>();
+  auto earlier =
+      TRY(tx.Select<CertificateRecord>("idempotency_token = ? AND names = ? AND region = ? AND created_at > ?",
+                                       {wanted.idempotency_token, wanted.names, wanted.region,
+                                        store::Value((wanted.created_at - kIdempotencyWindow).since_epoch().count())}));
+  if (earlier.empty()) return std::optional<CertificateRecord>();
+  return std::optional(std::move(earlier.front()));
 }
 
 }  // namespace
@@ -120,9 +151,11 @@ Result<ImportCertificateOutput> Acm::ImportCertificate(const Call& call, const I
   const Status matching = ca::CheckKeyPair(in.certificate, in.private_key, chain);
   if (!matching.ok()) return Invalid(matching.error().detail);
   if (call.now >= record.not_after) return Invalid("The certificate has expired.");
+  if (call.now < record.not_before) return Invalid("The certificate is not valid yet.");
   record.type = CertificateType::kImported;
   record.chain_pem = chain;
   record.created_at = call.now;
+  record.transparency = CertificateTransparencyLoggingPreference::kDisabled;
   record.arn = in.certificate_arn ? *in.certificate_arn : NewArn(call);
   record.region = TRY(Arn::Parse(record.arn)).region;
   record.sealed_key = TRY(sealer_.Seal(in.private_key, KeyContext(record.arn)));
@@ -144,41 +177,46 @@ Result<ImportCertificateOutput> Acm::ImportCertificate(const Call& call, const I
 }
 
 Result<RequestCertificateOutput> Acm::RequestCertificate(const Call& call, const RequestCertificateInput& in) {
-  if (in.certificate_authority_arn) {
-    return Error{Kind::kInvalid, kInvalidParameter, "private certificate authorities are not served here"};
-  }
+  TRY(CheckRequest(in));
   const std::vector<std::string> names = TRY(WantedNames(in));
-  const std::string algorithm =
-      TRY(ToAuthorityAlgorithm(in.key_algorithm.value_or(std::string(KeyAlgorithm::kRsa2048))));
-  const std::string token = in.idempotency_token.value_or("");
-  if (!token.empty()) {
-    const auto earlier = TRY(database_.Read([&](const store::ReadTx& tx) {
-      return tx.Select<CertificateRecord>("idempotency_token = ? AND names = ? AND created_at > ?",
-                                          {store::Value(token), store::Value(Join(names, "\n")),
-                                           store::Value((call.now - kIdempotencyWindow).since_epoch().count())});
-    }));
-    if (!earlier.empty()) return RequestCertificateOutput{.certificate_arn = earlier.front().arn};
-  }
-  // The authority is this machine's own, so there is nobody whose control of the names would have to be proven.
-  const ca::IssuedCertificate issued = TRY(authority_.Issue(names, algorithm, kIssuedLifetime));
   CertificateRecord record;
-  TRY(Adopt(record, issued.certificate_pem));
   record.arn = NewArn(call);
   record.region = TRY(Arn::Parse(record.arn)).region;
+  record.names = Join(names, "\n");
+  record.idempotency_token = in.idempotency_token.value_or("");
+  record.created_at = call.now;
+  // Before the costly part, and again in the transaction that decides.
+  if (auto earlier = TRY(database_.Read([&](const store::ReadTx& tx) { return FindEarlier(tx, record); }))) {
+    return RequestCertificateOutput{.certificate_arn = earlier->arn};
+  }
+  // The authority is this machine's own, so there is nobody whose control of the names would have to be proven.
+  const std::string algorithm = in.key_algorithm.value_or(std::string(KeyAlgorithm::kRsa2048));
+  TRY(Issue(record, names, algorithm));
   record.type = CertificateType::kAmazonIssued;
+  record.validation_method = in.validation_method.value_or(std::string(ValidationMethod::kEmail));
+  record.transparency = CertificateTransparencyLoggingPreference::kEnabled;
+  if (in.options && in.options->certificate_transparency_logging_preference) {
+    record.transparency = *in.options->certificate_transparency_logging_preference;
+  }
+  return database_.Write([&](store::Tx& tx) -> Result<RequestCertificateOutput> {
+    if (auto earlier = TRY(FindEarlier(tx, record))) return RequestCertificateOutput{.certificate_arn = earlier->arn};
+    TRY(CheckRoom(tx));
+    TRY(PutTags(tx, record.arn, in.tags.value_or(std::vector<Tag>())));
+    TRY(tx.Put(record));
+    return RequestCertificateOutput{.certificate_arn = record.arn};
+  });
+}
+
+// Gives the record a new certificate of the local authority; its names stay in the order in which they were asked for.
+Status Acm::Issue(CertificateRecord& record, const std::vector<std::string>& names,
+                  const std::string& algorithm) const {
+  const ca::IssuedCertificate issued = TRY(authority_.Issue(names, ToAuthorityAlgorithm(algorithm), kIssuedLifetime));
+  TRY(Adopt(record, issued.certificate_pem));
   record.domain_name = names.front();
   record.names = Join(names, "\n");
   record.chain_pem = issued.chain_pem;
   record.sealed_key = TRY(sealer_.Seal(issued.private_key_pem, KeyContext(record.arn)));
-  record.created_at = call.now;
-  record.idempotency_token = token;
-  record.validation_method = in.validation_method.value_or(std::string(ValidationMethod::kEmail));
-  TRY(database_.Write([&](store::Tx& tx) -> Status {
-    TRY(CheckRoom(tx));
-    TRY(PutTags(tx, record.arn, in.tags.value_or(std::vector<Tag>())));
-    return tx.Put(record);
-  }));
-  return RequestCertificateOutput{.certificate_arn = record.arn};
+  return {};
 }
 
 Result<int> Acm::RenewDue() {
@@ -190,14 +228,7 @@ Result<int> Acm::RenewDue() {
   }));
   int renewed = 0;
   for (CertificateRecord record : due) {
-    const std::string_view kind = record.key_algorithm == KeyAlgorithm::kRsa2048 ? "RSA-2048" : "EC-prime256v1";
-    const ca::IssuedCertificate issued = TRY(authority_.Issue(NamesOf(record), kind, kIssuedLifetime));
-    const auto [domain_name, names] = std::pair{record.domain_name, record.names};
-    TRY(Adopt(record, issued.certificate_pem));
-    record.domain_name = domain_name;
-    record.names = names;
-    record.chain_pem = issued.chain_pem;
-    record.sealed_key = TRY(sealer_.Seal(issued.private_key_pem, KeyContext(record.arn)));
+    TRY(Issue(record, NamesOf(record), record.key_algorithm));
     const bool kept = TRY(database_.Write([&](store::Tx& tx) -> Result<bool> {
       // Deleted meanwhile: it must not come back.
       if (!TRY(tx.Find<CertificateRecord>(record.arn))) return false;

@@ -28,7 +28,8 @@ CREATE TABLE acm_tags (
   arn TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (arn, key)
 ) WITHOUT ROWID;
 CREATE TABLE acm_uses (arn TEXT NOT NULL, by_arn TEXT NOT NULL, PRIMARY KEY (arn, by_arn)) WITHOUT ROWID;
-)sql"}};
+)sql"},
+          {"acm", 2, "ALTER TABLE acm_certificates ADD COLUMN transparency TEXT NOT NULL DEFAULT 'ENABLED'"}};
 }
 
 Result<CertificateRecord> GetRecord(const store::ReadTx& tx, std::string_view arn) {

@@ -31,6 +31,7 @@ struct CertificateRecord {
   Instant created_at;  // imported, for an imported one
   std::string idempotency_token;
   std::string validation_method;  // requested ones
+  std::string transparency;       // CertificateTransparencyLoggingPreference, as asked for
 
   static constexpr std::string_view kTable = "acm_certificates";
   static constexpr int kKeyColumns = 1;
@@ -53,7 +54,8 @@ struct CertificateRecord {
                       store::Column{"not_after", &R::not_after},
                       store::Column{"created_at", &R::created_at},
                       store::Column{"idempotency_token", &R::idempotency_token},
-                      store::Column{"validation_method", &R::validation_method}};
+                      store::Column{"validation_method", &R::validation_method},
+                      store::Column{"transparency", &R::transparency}};
   }
 };
 

@@ -69,7 +69,7 @@ std::string SerialHex(const X509* certificate) {
   const ASN1_INTEGER* serial = X509_get0_serialNumber(certificate);
   const unsigned char* bytes = ASN1_STRING_get0_data(serial);
   for (int i = 0; i < ASN1_STRING_length(serial); ++i) {
-    hex += fmt::format("{}{:02x}", i == 0 ? "" : ":", bytes[i]);
+    hex += fmt::format("{:02x}", bytes[i]);
   }
   return hex;
 }
