@@ -24,12 +24,12 @@ class EdgeHouse {
 
   void Apply(EdgeConfig config);                       // returns once every reactor has it
   void Invalidate(std::vector<std::string> patterns);  // returns once it is effective
+  void Advance(Duration by);  // returns once every reactor tells the new time
   // Runs `task` on reactor `index` and returns when it has.
   void RunOn(size_t index, const std::function<void()>& task);
 
   Edge& edge() { return *edge_; }
   uint16_t port() const { return server_->port(); }
-  AdvanceableClock& clock() { return clock_; }
   net::Reactor& reactor(size_t index) { return *reactors_[index]; }
 
  private:

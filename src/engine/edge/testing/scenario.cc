@@ -158,7 +158,7 @@ void Scenario::PlayLine(Words& line) {
     PlayViewer(line);
   } else if (who == "clock") {
     EXPECT_TRUE(line.Take("advance")) << Here();
-    house().clock().Advance(ParseDuration(line.Next()));
+    house().Advance(ParseDuration(line.Next()));
   } else if (who == "invalidate") {
     std::vector<std::string> patterns;
     while (!line.done()) patterns.push_back(line.Next());
