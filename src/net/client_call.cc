@@ -1,53 +1,78 @@
 #include "net/client_call.h"
 
-#include "net/client_connection.h"
+#include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace meetinity::net {
+namespace {
 
-bool PooledCall::may_retry() const {
+// A producer that stopped at kStreamBufferMax is asked for more when this little is left: the socket does not run dry
+// while it wakes up, and it is not woken for every segment.
+constexpr size_t kBodyLowWater = kStreamBufferMax / 4;
+
+bool IsIdempotent(std::string_view method) {
   static constexpr std::string_view kIdempotent[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"};
-  if (tries_ > 1 || request_.streams_body) return false;
-  for (const std::string_view method : kIdempotent) {
-    if (request_.method == method) return true;
-  }
-  return false;
+  return std::find(std::begin(kIdempotent), std::end(kIdempotent), method) != std::end(kIdempotent);
 }
+
+}  // namespace
 
 void PooledCall::Cancel() {
   if (done_) return;
-  done_ = true;
-  // The reader may hold whatever holds us, and it may be running: it goes after the events at hand.
-  reactor_.Defer([self = shared_from_this()] { self->reader_ = {}; });
-  if (connection_) connection_->OnCancelled();
+  Abandon();
+  if (const auto carrier = std::exchange(carrier_, nullptr)) carrier->OnCancelled(*this);
 }
 
-void PooledCall::Pause() { paused_ = true; }
+void PooledCall::Abandon() {
+  if (std::exchange(done_, true)) return;
+  DropCallbacksLater();
+}
 
-void PooledCall::Resume() {
-  if (!paused_) return;
-  paused_ = false;
-  // Later, because Resume is often called from within on_data.
+// The callbacks may own whoever is calling us, and one of them may be running.
+void PooledCall::DropCallbacksLater() {
   reactor_.Defer([self = shared_from_this()] {
-    if (!self->done_ && !self->paused_ && self->connection_) self->connection_->OnResumed();
+    const ResponseReader reader = std::exchange(self->reader_, {});
+    const auto on_drained = std::exchange(self->on_drained_, nullptr);
+    self->pending_body_.clear();
   });
 }
 
+void PooledCall::Resume() {
+  if (!std::exchange(paused_, false) || done_) return;
+  if (carrier_) carrier_->OnResumed();
+}
+
 void PooledCall::WriteBody(Slice slice) {
-  if (done_ || body_finished_ || slice.bytes.empty()) return;
+  if (done_ || body_finished_ || !request_.streams_body || slice.bytes.empty()) return;
+  pending_bytes_ += slice.bytes.size();
   pending_body_.push_back(std::move(slice));
-  if (connection_) connection_->OnBodyWritten();
+  drain_owed_ = true;
+  if (const auto carrier = carrier_) carrier->OnBodyWritten();
 }
 
 void PooledCall::FinishBody() {
-  if (done_ || body_finished_) return;
-  body_finished_ = true;
-  if (connection_) connection_->OnBodyWritten();
+  if (done_ || !request_.streams_body || std::exchange(body_finished_, true)) return;
+  if (const auto carrier = carrier_) carrier->OnBodyWritten();
 }
 
-size_t PooledCall::body_buffered() const {
-  size_t pending = 0;
-  for (const Slice& slice : pending_body_) pending += slice.bytes.size();
-  return pending + (connection_ ? connection_->queued() : 0);
+size_t PooledCall::body_buffered() const { return pending_bytes_ + (carrier_ ? carrier_->body_queued() : 0); }
+
+void PooledCall::OnBodyDrained(std::function<void()> on_drained) {
+  if (!done_) on_drained_ = std::move(on_drained);
+}
+
+std::deque<Slice> PooledCall::TakeBody() {
+  body_taken_ = body_taken_ || pending_bytes_ > 0;
+  pending_bytes_ = 0;
+  return std::exchange(pending_body_, {});
+}
+
+bool PooledCall::TakeRetry(Loss loss) {
+  if (done_ || retried_ || body_taken_) return false;
+  if (loss == Loss::kUncertain && !IsIdempotent(request_.method)) return false;
+  retried_ = needs_fresh_connection_ = true;
+  return true;
 }
 
 void PooledCall::OnHead(const ResponseHeadView& head) {
@@ -59,21 +84,21 @@ void PooledCall::OnData(std::string_view bytes) {
 }
 
 void PooledCall::OnEnd() {
-  if (done_) return;
-  done_ = true;
-  const ResponseReader reader = std::exchange(reader_, {});
-  if (reader.on_end) reader.on_end();
+  if (std::exchange(done_, true)) return;
+  DropCallbacksLater();
+  if (reader_.on_end) reader_.on_end();
 }
 
-void PooledCall::OnError(Error error) {
-  if (done_) return;
-  done_ = true;
-  const ResponseReader reader = std::exchange(reader_, {});
-  if (reader.on_error) reader.on_error(std::move(error));
+void PooledCall::OnError(std::string_view name, std::string detail) {
+  if (std::exchange(done_, true)) return;
+  DropCallbacksLater();
+  if (reader_.on_error) reader_.on_error(Error{Kind::kUnavailable, name, std::move(detail)});
 }
 
 void PooledCall::OnBodySent() {
-  if (done_ || !on_drained_) return;
+  if (done_ || body_finished_ || !on_drained_ || !drain_owed_ || body_buffered() > kBodyLowWater) return;
+  drain_owed_ = false;
+  // A copy: the callback may put another in its place.
   const auto on_drained = on_drained_;
   on_drained();
 }

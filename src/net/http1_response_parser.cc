@@ -9,6 +9,7 @@ namespace meetinity::net {
 namespace {
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
+constexpr std::string_view kProtocol = "HTTP/1.";
 
 bool IsDigits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -42,7 +43,7 @@ Http1ResponseParser::State Http1ResponseParser::Parse(std::string_view bytes, bo
   const size_t end = head_.find(kHeadEnd, before < kHeadEnd.size() ? 0 : before - (kHeadEnd.size() - 1));
   if (end == std::string::npos) {
     consumed = bytes.size();
-    return head_.size() > head_bytes_max_ ? Refuse("the response's head is too large") : State::kIncomplete;
+    return CheckIncomplete();
   }
   const size_t size = end + kHeadEnd.size();
   if (size > head_bytes_max_) return Refuse("the response's head is too large");
@@ -61,9 +62,17 @@ Http1ResponseParser::State Http1ResponseParser::Parse(std::string_view bytes, bo
   return State::kComplete;
 }
 
+// What can never become a head is refused at once, instead of when the server falls silent.
+Http1ResponseParser::State Http1ResponseParser::CheckIncomplete() {
+  if (head_.size() > head_bytes_max_) return Refuse("the response's head is too large");
+  const std::string_view begin = std::string_view(head_).substr(0, kProtocol.size());
+  if (begin != kProtocol.substr(0, begin.size())) return Refuse("the response is not HTTP/1");
+  return State::kIncomplete;
+}
+
 bool Http1ResponseParser::ParseStatusLine(std::string_view line) {
   // "HTTP/1.1 200 OK"; the reason may be missing, and then even the space before it.
-  if (line.size() < 12 || !line.starts_with("HTTP/1.") || (line[7] != '0' && line[7] != '1') || line[8] != ' ' ||
+  if (line.size() < 12 || !line.starts_with(kProtocol) || (line[7] != '0' && line[7] != '1') || line[8] != ' ' ||
       !IsDigits(line.substr(9, 3)) || (line.size() > 12 && line[12] != ' ') || !IsValue(line.data(), line.size())) {
     return false;
   }

@@ -41,6 +41,7 @@ class Http1ResponseParser {
     refusal_ = why;
     return State::kRefused;
   }
+  State CheckIncomplete();
   bool ParseStatusLine(std::string_view line);
   bool ParseHeader(size_t begin, size_t end);
   bool Interpret(const HeaderView& header);

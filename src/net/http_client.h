@@ -15,6 +15,7 @@ inline constexpr std::string_view kTlsFailed = "TlsFailed";                  // 
 inline constexpr std::string_view kResponseTimeout = "ResponseTimeout";      // connect, first byte or idle
 inline constexpr std::string_view kResponseInvalid = "ResponseInvalid";      // not HTTP, or broken framing
 inline constexpr std::string_view kResponseTruncated = "ResponseTruncated";  // ended before its length
+inline constexpr std::string_view kRequestInvalid = "RequestInvalid";        // would break HTTP's own framing
 inline constexpr std::string_view kClientBusy = "ClientBusy";                // bound of connections or queue reached
 
 // Where requests go; connections are pooled by all of it.
@@ -31,12 +32,15 @@ struct ClientRequest {
   std::string authority;  // Host
   HeaderBlock headers;    // without Host, Connection, Content-Length, Transfer-Encoding
   std::vector<Slice> body;
-  // When set, the body is streamed: call `ClientCall::WriteBody` … `FinishBody`. With a length it is framed by that.
+  // When set, the body is streamed: call `ClientCall::WriteBody` … `FinishBody`. With a length it is framed by that,
+  // and must have it: more or less is kRequestInvalid.
   bool streams_body = false;
   std::optional<uint64_t> content_length;
 
-  Duration connect_timeout = std::chrono::seconds(10);
-  Duration response_timeout = std::chrono::seconds(30);  // until the head, and between two reads of the body
+  Duration connect_timeout = std::chrono::seconds(10);  // until TCP and TLS stand, waiting for a free place included
+  // From the last byte of the request that went out until the head, and between two reads of the body; not while
+  // paused.
+  Duration response_timeout = std::chrono::seconds(30);
 };
 
 struct ResponseHeadView {
@@ -55,7 +59,7 @@ struct ResponseReader {
   std::function<void(Error error)> on_error;
 };
 
-// A request under way.
+// A request under way. Nothing here calls the reader back before it returns.
 class ClientCall {
  public:
   virtual ~ClientCall() = default;  // does not cancel
@@ -64,6 +68,8 @@ class ClientCall {
   virtual void Resume() = 0;
   virtual void WriteBody(Slice slice) = 0;
   virtual void FinishBody() = 0;
+  // Bytes accepted by WriteBody and not yet by the kernel. Stop writing above kStreamBufferMax until on_drained, which
+  // is called whenever little of what was written is left.
   virtual size_t body_buffered() const = 0;
   virtual void OnBodyDrained(std::function<void()> on_drained) = 0;
 };
@@ -77,7 +83,10 @@ struct ClientLimits {
 };
 
 // HTTP/1.1 and HTTP/2 with keep-alive pools; one per reactor, used on its thread only. A request on a reused
-// connection that dies before a byte of the answer is tried once more on a fresh one if its method is idempotent.
+// connection that dies before a byte of the answer is tried once more on a fresh one if its method is idempotent and
+// its body is still known; one that the server says it did not touch (HTTP/2's REFUSED_STREAM and GOAWAY), whatever its
+// method. Send calls nobody back before it returns. A client that is destroyed takes its calls along: no reader hears
+// anything more. It may be destroyed from within a callback.
 class HttpClient {
  public:
   static std::unique_ptr<HttpClient> Create(Reactor& reactor, ClientLimits limits = {});

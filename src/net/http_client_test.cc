@@ -1,167 +1,32 @@
 #include "net/http_client.h"
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <atomic>
-#include <future>
-#include <thread>
-
-#include "base/clock.h"
+#include "net/client_fixture.h"
+#include "net/scripted_server.h"
 #include "net/socket.h"
 
 namespace meetinity::net {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
-// A server that says exactly what a test wants, byte by byte: one script a connection, in the order they come.
-class ScriptedServer {
- public:
-  // Reads until a request's head (and `body` bytes after it) is there, then writes `answer`.
-  struct Exchange {
-    std::string answer;
-    size_t body = 0;
-    bool then_close = false;
-  };
-  using Script = std::vector<Exchange>;
-
-  explicit ScriptedServer(std::vector<Script> scripts) : scripts_(std::move(scripts)) {
-    listener_ = ListenTcp(SocketAddress::Parse("127.0.0.1", 0).value(), PortSharing::kExclusive).value();
-    port_ = SocketAddress::LocalOf(listener_).value().port();
-    thread_ = std::thread([this] { Serve(); });
-  }
-  ~ScriptedServer() {
-    ::shutdown(listener_.fd(), SHUT_RDWR);
-    thread_.join();
-  }
-
-  uint16_t port() const { return port_; }
-  int connections() const { return connections_; }
-  std::string requests() {
-    const std::lock_guard lock(mutex_);
-    return requests_;
-  }
-
- private:
-  void Serve() {
-    std::vector<std::thread> threads;
-    for (const Script& script : scripts_) {
-      // The listener is non-blocking, as every socket of this room; here it is waited for.
-      fd_set ready;
-      FD_ZERO(&ready);
-      FD_SET(listener_.fd(), &ready);
-      ::select(listener_.fd() + 1, &ready, nullptr, nullptr, nullptr);
-      const int fd = ::accept(listener_.fd(), nullptr, nullptr);
-      if (fd < 0) break;
-      ++connections_;
-      threads.emplace_back([this, fd, &script] { Play(fd, script); });
-    }
-    for (std::thread& thread : threads) thread.join();
-  }
-
-  void Play(int fd, const Script& script) {
-    std::string in;
-    for (const Exchange& exchange : script) {
-      size_t head = std::string::npos;
-      while ((head = in.find("\r\n\r\n")) == std::string::npos || in.size() < head + 4 + exchange.body) {
-        char buffer[4'096];
-        const ssize_t got = ::recv(fd, buffer, sizeof(buffer), 0);
-        if (got <= 0) {
-          ::close(fd);
-          return;
-        }
-        in.append(buffer, static_cast<size_t>(got));
-      }
-      {
-        const std::lock_guard lock(mutex_);
-        requests_ += in.substr(0, head + 4 + exchange.body);
-      }
-      in.erase(0, head + 4 + exchange.body);
-      EXPECT_EQ(::send(fd, exchange.answer.data(), exchange.answer.size(), MSG_NOSIGNAL),
-                static_cast<ssize_t>(exchange.answer.size()));
-      if (exchange.then_close) break;
-    }
-    // Unless the script closes, the client does.
-    char buffer[64];
-    if (script.empty() || !script.back().then_close) {
-      while (::recv(fd, buffer, sizeof(buffer), 0) > 0) continue;
-    }
-    ::close(fd);
-  }
-
-  const std::vector<Script> scripts_;
-  Socket listener_;
-  uint16_t port_ = 0;
-  std::atomic<int> connections_{0};
-  std::mutex mutex_;
-  std::string requests_;
-  std::thread thread_;
-};
-
-struct Outcome {
-  int status = 0;
-  std::string body;
-  std::string header;  // of "x-test"
-  std::optional<Error> error;
-};
-
-class HttpClientTest : public ::testing::Test {
+// HTTP/1.1, against exact bytes.
+class HttpClientTest : public ClientFixture {
  protected:
-  HttpClientTest() : reactor_(Reactor::Open(clock_, 0).value()) {}
-
-  ResponseReader Into(Outcome& outcome, std::function<void()> done) {
-    ResponseReader reader;
-    reader.on_head = [&outcome](const ResponseHeadView& head) {
-      outcome.status = head.status;
-      for (const HeaderView& header : head.headers) {
-        if (header.name == "x-test") outcome.header = header.value;
-      }
-    };
-    reader.on_data = [&outcome](std::string_view bytes) { outcome.body += bytes; };
-    reader.on_end = done;
-    reader.on_error = [&outcome, done](Error error) {
-      outcome.error = std::move(error);
-      done();
-    };
-    return reader;
-  }
-
-  ClientRequest Request(const ScriptedServer& server, std::string method = "GET") {
-    endpoint_.address = "127.0.0.1";
+  ClientRequest RequestTo(const ScriptedServer& server, std::string method = "GET") {
     endpoint_.port = server.port();
-    ClientRequest request;
-    request.method = std::move(method);
-    request.authority = "origin.test";
-    return request;
+    return Request(std::move(method));
   }
-
-  // Sends requests one after another on one client and returns what became of them.
-  std::vector<Outcome> AskInTurn(std::vector<ClientRequest> requests, ClientLimits limits = {}) {
-    std::vector<Outcome> outcomes(requests.size());
-    reactor_ = Reactor::Open(clock_, 0).value();  // one that was stopped stays so
-    auto client = HttpClient::Create(*reactor_, limits);
-    std::function<void(size_t)> next = [&](size_t i) {
-      if (i == requests.size()) return reactor_->Stop();
-      client->Send(endpoint_, std::move(requests[i]), Into(outcomes[i], [&next, i] { next(i + 1); }));
-    };
-    reactor_->Post([&] { next(0); });
-    reactor_->Run();
-    client.reset();
-    return outcomes;
-  }
-
   Outcome AskOnce(const ScriptedServer& server, std::string method = "GET") {
-    std::vector<ClientRequest> requests;
-    requests.push_back(Request(server, std::move(method)));
-    return AskInTurn(std::move(requests)).front();
+    return Ask(RequestTo(server, std::move(method)));
   }
-
-  SystemClock clock_;
-  std::unique_ptr<Reactor> reactor_;
-  Endpoint endpoint_;
+  std::vector<Outcome> AskTwice(const ScriptedServer& server, std::string method = "GET", ClientLimits limits = {}) {
+    std::vector<ClientRequest> requests;
+    requests.push_back(RequestTo(server, method));
+    requests.push_back(RequestTo(server, method));
+    return AskInTurn(std::move(requests), limits);
+  }
 };
 
 TEST_F(HttpClientTest, ReadsAnAnswerWithALength) {
@@ -199,10 +64,7 @@ TEST_F(HttpClientTest, ExpectsNoBodyAfterHead) {
 TEST_F(HttpClientTest, UsesAConnectionAgain) {
   ScriptedServer server(
       {{{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"}, {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb"}}});
-  std::vector<ClientRequest> requests;
-  requests.push_back(Request(server));
-  requests.push_back(Request(server));
-  const auto outcomes = AskInTurn(std::move(requests));
+  const auto outcomes = AskTwice(server);
   EXPECT_EQ(outcomes[0].body + outcomes[1].body, "ab");
   EXPECT_EQ(server.connections(), 1);
 }
@@ -211,10 +73,7 @@ TEST_F(HttpClientTest, NeverUsesAConnectionWithLeftoversAgain) {
   ScriptedServer server(
       {{{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\naHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"}},
        {{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb"}}});
-  std::vector<ClientRequest> requests;
-  requests.push_back(Request(server));
-  requests.push_back(Request(server));
-  const auto outcomes = AskInTurn(std::move(requests));
+  const auto outcomes = AskTwice(server);
   EXPECT_EQ(outcomes[1].body, "b");
   EXPECT_EQ(server.connections(), 2);
 }
@@ -245,36 +104,29 @@ TEST_F(HttpClientTest, TriesOnceMoreWhenAnIdleConnectionWasClosed) {
   // way the second request must be answered.
   ScriptedServer server({{{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", 0, true}},
                          {{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb"}}});
-  std::vector<ClientRequest> requests;
-  requests.push_back(Request(server));
-  requests.push_back(Request(server));
-  const auto outcomes = AskInTurn(std::move(requests));
+  const auto outcomes = AskTwice(server);
   EXPECT_EQ(outcomes[1].body, "b");
 }
 
 TEST_F(HttpClientTest, SendsABodyAndItsLength) {
   ScriptedServer server({{{"HTTP/1.1 204 No Content\r\n\r\n", 7}}});
-  ClientRequest request = Request(server, "PUT");
+  ClientRequest request = RequestTo(server, "PUT");
   request.body = {Slice::Copy("abc"), Slice::Copy("defg")};
-  std::vector<ClientRequest> requests;
-  requests.push_back(std::move(request));
-  EXPECT_EQ(AskInTurn(std::move(requests)).front().status, 204);
+  EXPECT_EQ(Ask(std::move(request)).status, 204);
   EXPECT_NE(server.requests().find("content-length: 7\r\n\r\nabcdefg"), std::string::npos);
 }
 
 TEST_F(HttpClientTest, SendsAStreamedBodyInChunks) {
   constexpr std::string_view kChunks = "3\r\nabc\r\n0\r\n\r\n";
   ScriptedServer server({{{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", kChunks.size()}}});
-  ClientRequest request = Request(server, "POST");
+  ClientRequest request = RequestTo(server, "POST");
   request.streams_body = true;
   Outcome outcome;
-  auto client = HttpClient::Create(*reactor_, {});
-  reactor_->Post([&] {
-    const auto call = client->Send(endpoint_, std::move(request), Into(outcome, [&] { reactor_->Stop(); }));
+  Run({}, [&](HttpClient& client) {
+    const auto call = client.Send(endpoint_, std::move(request), Into(outcome, [&] { Done(); }));
     call->WriteBody(Slice::Copy("abc"));
     call->FinishBody();
   });
-  reactor_->Run();
   EXPECT_EQ(outcome.status, 200);
   EXPECT_NE(server.requests().find(kChunks), std::string::npos);
 }
@@ -285,22 +137,17 @@ TEST_F(HttpClientTest, SaysThatNobodyListens) {
     const Socket taken = ListenTcp(SocketAddress::Parse("127.0.0.1", 0).value(), PortSharing::kExclusive).value();
     port = SocketAddress::LocalOf(taken).value().port();
   }
-  endpoint_.address = "127.0.0.1";
   endpoint_.port = port;
-  std::vector<ClientRequest> requests(1);
-  requests[0].authority = "origin.test";
-  const Outcome outcome = AskInTurn(std::move(requests)).front();
+  const Outcome outcome = Ask(Request());
   ASSERT_TRUE(outcome.error);
   EXPECT_EQ(outcome.error->name, kConnectFailed);
 }
 
 TEST_F(HttpClientTest, GivesUpOnASilentServer) {
   ScriptedServer server({{{""}}});
-  ClientRequest request = Request(server);
+  ClientRequest request = RequestTo(server);
   request.response_timeout = milliseconds(20);
-  std::vector<ClientRequest> requests;
-  requests.push_back(std::move(request));
-  const Outcome outcome = AskInTurn(std::move(requests)).front();
+  const Outcome outcome = Ask(std::move(request));
   ASSERT_TRUE(outcome.error);
   EXPECT_EQ(outcome.error->name, kResponseTimeout);
 }
@@ -313,15 +160,13 @@ TEST_F(HttpClientTest, BoundsConnectionsAndTheQueue) {
   limits.queued_per_endpoint = 1;
   std::vector<Outcome> outcomes(3);
   int left = 3;
-  auto client = HttpClient::Create(*reactor_, limits);
-  const auto done = [&] {
-    if (--left == 0) reactor_->Stop();
-  };
-  reactor_->Post([&] {
-    for (Outcome& outcome : outcomes) client->Send(endpoint_, Request(server), Into(outcome, done));
+  Run(limits, [&](HttpClient& client) {
+    for (Outcome& outcome : outcomes) {
+      client.Send(endpoint_, RequestTo(server), Into(outcome, [&] {
+                    if (--left == 0) Done();
+                  }));
+    }
   });
-  Request(server);
-  reactor_->Run();
   EXPECT_EQ(outcomes[0].body + outcomes[1].body, "ab");
   ASSERT_TRUE(outcomes[2].error);
   EXPECT_EQ(outcomes[2].error->name, kClientBusy);
@@ -334,25 +179,40 @@ TEST_F(HttpClientTest, HoldsBytesBackWhilePaused) {
   Outcome outcome;
   std::shared_ptr<ClientCall> call;
   bool paused = false;
-  int pauses = 0;
-  auto client = HttpClient::Create(*reactor_, {});
-  ResponseReader reader = Into(outcome, [&] { reactor_->Stop(); });
-  std::vector<Timer> timers;
+  int reads = 0;
+  Timer resume;
+  ResponseReader reader = Into(outcome, [&] { Done(); });
   reader.on_data = [&](std::string_view bytes) {
     EXPECT_FALSE(paused);
     outcome.body += bytes;
-    if (++pauses % 3 != 0) return;
+    if (++reads % 3 != 0) return;
     paused = true;
     call->Pause();
-    timers.push_back(reactor_->StartTimer(milliseconds(1), [&] {
+    resume = reactor_->StartTimer(milliseconds(1), [&] {
       paused = false;
       call->Resume();
-    }));
+    });
   };
-  reactor_->Post([&] { call = client->Send(endpoint_, Request(server), std::move(reader)); });
-  reactor_->Run();
+  Run({}, [&](HttpClient& client) { call = client.Send(endpoint_, RequestTo(server), std::move(reader)); });
   EXPECT_FALSE(outcome.error);
   EXPECT_EQ(outcome.body.size(), body.size());
+}
+
+TEST_F(HttpClientTest, BlamesNobodyForSilenceWhilePaused) {
+  ScriptedServer server({{{"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody"}}});
+  Outcome outcome;
+  std::shared_ptr<ClientCall> call;
+  Timer resume;
+  ResponseReader reader = Into(outcome, [&] { Done(); });
+  reader.on_head = [&](const ResponseHeadView&) {
+    call->Pause();
+    resume = reactor_->StartTimer(milliseconds(60), [&] { call->Resume(); });
+  };
+  ClientRequest request = RequestTo(server);
+  request.response_timeout = milliseconds(20);
+  Run({}, [&](HttpClient& client) { call = client.Send(endpoint_, std::move(request), std::move(reader)); });
+  EXPECT_FALSE(outcome.error);
+  EXPECT_EQ(outcome.body, "body");
 }
 
 TEST_F(HttpClientTest, TellsNothingAfterCancel) {
@@ -360,15 +220,163 @@ TEST_F(HttpClientTest, TellsNothingAfterCancel) {
   Outcome outcome;
   std::shared_ptr<ClientCall> call;
   Timer later;
-  auto client = HttpClient::Create(*reactor_, {});
   ResponseReader reader = Into(outcome, [] { FAIL() << "told after Cancel"; });
   reader.on_data = [&](std::string_view) {
     call->Cancel();
-    later = reactor_->StartTimer(milliseconds(5), [&] { reactor_->Stop(); });
+    later = reactor_->StartTimer(milliseconds(5), [&] { Done(); });
   };
-  reactor_->Post([&] { call = client->Send(endpoint_, Request(server), std::move(reader)); });
-  reactor_->Run();
+  Run({}, [&](HttpClient& client) { call = client.Send(endpoint_, RequestTo(server), std::move(reader)); });
   EXPECT_FALSE(outcome.error);
+}
+
+TEST_F(HttpClientTest, LetsACancelledRequestLeaveTheQueue) {
+  ScriptedServer server({{{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"}, {"HTTP/1.1 204 No\r\n\r\n"}}});
+  ClientLimits limits;
+  limits.connections_per_endpoint = 1;
+  limits.queued_per_endpoint = 1;
+  Outcome first, cancelled, second;
+  Run(limits, [&](HttpClient& client) {
+    client.Send(endpoint_, RequestTo(server), Into(first, [] {}));
+    client.Send(endpoint_, RequestTo(server), Into(cancelled, [] {}))->Cancel();
+    client.Send(endpoint_, RequestTo(server), Into(second, [&] { Done(); }));
+  });
+  EXPECT_EQ(first.body, "a");
+  EXPECT_FALSE(cancelled.over);
+  EXPECT_EQ(second.status, 204);
+}
+
+TEST_F(HttpClientTest, MayBeDestroyedWhileItTells) {
+  ScriptedServer server({{{"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf"}}});
+  Outcome outcome, other;
+  ResponseReader reader = Into(outcome, [] { FAIL() << "told after the client was gone"; });
+  reader.on_data = [&](std::string_view) {
+    client_.reset();
+    reactor_->Defer([&] { reactor_->Defer([&] { Done(); }); });
+  };
+  ClientLimits limits;
+  limits.connections_per_endpoint = 1;
+  Run(limits, [&](HttpClient& client) {
+    client.Send(endpoint_, RequestTo(server), std::move(reader));
+    client.Send(endpoint_, RequestTo(server), Into(other, [] { FAIL() << "told after the client was gone"; }));
+  });
+  EXPECT_FALSE(outcome.over);
+  EXPECT_FALSE(other.over);
+}
+
+TEST_F(HttpClientTest, RetriesWhatIsIdempotentOnly) {
+  // The second request on the first connection gets no answer, only the end.
+  const std::vector<ScriptedServer::Script> scripts = {
+      {{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"}, {"", 0, true}},
+      {{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb"}}};
+  {
+    ScriptedServer server(scripts);
+    EXPECT_EQ(AskTwice(server, "DELETE")[1].body, "b");
+    EXPECT_EQ(server.connections(), 2);
+  }
+  ScriptedServer server(scripts);
+  const Outcome refused = AskTwice(server, "PATCH")[1];
+  ASSERT_TRUE(refused.error);
+  EXPECT_EQ(refused.error->name, kResponseInvalid);
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_F(HttpClientTest, RetriesOnceAndNotOnAFreshConnection) {
+  ScriptedServer server({{{"", 0, true}}, {{"HTTP/1.1 200 OK\r\n\r\n", 0, true}}});
+  const Outcome outcome = AskOnce(server);
+  ASSERT_TRUE(outcome.error);
+  EXPECT_EQ(outcome.error->name, kResponseInvalid);
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_F(HttpClientTest, RetriesOnAFreshConnectionAlthoughAllPlacesAreTaken) {
+  ScriptedServer server({{{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"}, {"", 0, true}},
+                         {{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb"}}});
+  ClientLimits limits;
+  limits.connections_per_endpoint = 1;
+  EXPECT_EQ(AskTwice(server, "GET", limits)[1].body, "b");
+}
+
+TEST_F(HttpClientTest, NeverRetriesHalfAnAnswer) {
+  ScriptedServer server({{{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"}, {"HTTP/1.1 2", 0, true}}});
+  const Outcome outcome = AskTwice(server)[1];
+  ASSERT_TRUE(outcome.error);
+  EXPECT_EQ(outcome.error->name, kResponseInvalid);
+}
+
+TEST_F(HttpClientTest, ClosesWhatIsIdleForTooLong) {
+  ScriptedServer server(
+      {{{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"}}, {{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb"}}});
+  ClientLimits limits;
+  limits.idle_timeout = milliseconds(5);
+  Outcome first, second;
+  Timer later;
+  Run(limits, [&](HttpClient& client) {
+    client.Send(endpoint_, RequestTo(server), Into(first, [&] {
+                  later = reactor_->StartTimer(milliseconds(20), [&] {
+                    client.Send(endpoint_, RequestTo(server), Into(second, [&] { Done(); }));
+                  });
+                }));
+  });
+  EXPECT_EQ(first.body + second.body, "ab");
+  EXPECT_EQ(server.connections(), 2);
+}
+
+TEST_F(HttpClientTest, GivesUpWaitingForAFreePlace) {
+  ScriptedServer server({{{""}}});
+  ClientLimits limits;
+  limits.connections_per_endpoint = 1;
+  Outcome stuck, waiting;
+  Run(limits, [&](HttpClient& client) {
+    client.Send(endpoint_, RequestTo(server), Into(stuck, [] {}));
+    ClientRequest request = RequestTo(server);
+    request.connect_timeout = milliseconds(10);
+    client.Send(endpoint_, std::move(request), Into(waiting, [&] { Done(); }));
+  });
+  ASSERT_TRUE(waiting.error);
+  EXPECT_EQ(waiting.error->name, kResponseTimeout);
+}
+
+TEST_F(HttpClientTest, SeesTheAnswerOfAServerThatReadsNoFurther) {
+  // 64 MB do not fit into any socket buffer, so the server answers, and closes, in the middle of the request.
+  ScriptedServer server({{{"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno", 0, true}}});
+  ClientRequest request = RequestTo(server, "PUT");
+  const Slice piece = Slice::Own(std::string(1 << 20, 'x'));
+  request.body.assign(64, piece);
+  const Outcome outcome = Ask(std::move(request));
+  EXPECT_EQ(outcome.status, 413);
+  EXPECT_EQ(outcome.body, "no");
+}
+
+TEST_F(HttpClientTest, RefusesToSendWhatWouldBreakFraming) {
+  endpoint_.port = 1;
+  ClientRequest split = Request("GET", "/a HTTP/1.1\r\nx: y");
+  ClientRequest second_framing = Request("POST");
+  second_framing.headers.Add("Content-Length", "1");
+  ClientRequest method = Request("GET /");
+  ClientRequest authority = Request();
+  authority.authority = "a\r\nb: c";
+  for (ClientRequest* request : {&split, &second_framing, &method, &authority}) {
+    const Outcome outcome = Ask(std::move(*request));
+    ASSERT_TRUE(outcome.error);
+    EXPECT_EQ(outcome.error->name, kRequestInvalid);
+  }
+}
+
+TEST_F(HttpClientTest, HoldsAStreamedBodyToItsLength) {
+  for (const std::string_view body : {"abcd", "ab"}) {
+    ScriptedServer server({{{"HTTP/1.1 204 No\r\n\r\n", 4}}});
+    ClientRequest request = RequestTo(server, "PUT");
+    request.streams_body = true;
+    request.content_length = 3;
+    Outcome outcome;
+    Run({}, [&](HttpClient& client) {
+      const auto call = client.Send(endpoint_, std::move(request), Into(outcome, [&] { Done(); }));
+      call->WriteBody(Slice::Copy(body));
+      call->FinishBody();
+    });
+    ASSERT_TRUE(outcome.error) << body;
+    EXPECT_EQ(outcome.error->name, kRequestInvalid) << body;
+  }
 }
 
 }  // namespace
