@@ -28,6 +28,12 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
+Outcome Refused() {
+  Outcome outcome;
+  outcome.state = State::kRefused;
+  return outcome;
+}
+
 // Sizes of the pieces, from a small generator: the same seed cuts the same way.
 class Cuts {
  public:
@@ -65,7 +71,7 @@ Outcome Read(std::string_view bytes, bool to_head, uint32_t seed) {
     outcome.state = parser.Parse(piece, to_head, consumed);
     if (outcome.state == State::kRefused) {
       CHECK(!parser.refusal().empty());
-      return Outcome{State::kRefused};
+      return Refused();
     }
     CHECK(consumed <= piece.size() && consumed > 0);
     bytes.remove_prefix(consumed);
