@@ -13,7 +13,7 @@ void AppendBigEndian(uint64_t number, size_t size, std::string& out) {
 }
 
 void AppendHead(uint8_t major, uint64_t argument, std::string& out) {
-  const auto initial = [&](uint64_t info) { out += static_cast<char>(major << 5 | info); };
+  const auto initial = [&](uint64_t info) { out += static_cast<char>(uint64_t{major} << 5 | info); };
   if (argument < 24) return initial(argument);
   const uint64_t size_code = argument <= 0xFF ? 0 : argument <= 0xFFFF ? 1 : argument <= 0xFFFFFFFF ? 2 : 3;
   initial(24 + size_code);

@@ -51,16 +51,22 @@ class BindingReader {
   bool FromQuery(const Member& member, void* input, const PathNode& path) {
     const Shape& shape = *member.shape;
     if (shape.kind == ShapeKind::kMap) return FromWholeQuery(shape, member.Emplace(input), path);
-    const auto found = std::ranges::equal_range(route_.parameters, member.wire_name, {}, &QueryParameter::first);
-    if (found.empty()) return false;
+    // No std::ranges::equal_range: clang 14 cannot compile the subrange that libstdc++ 12 returns.
+    const auto end = route_.parameters.end();
+    auto at = std::ranges::lower_bound(route_.parameters, member.wire_name, {}, &QueryParameter::first);
+    if (at == end || at->first != member.wire_name) return false;
     if (shape.kind == ShapeKind::kList) {
       void* list = member.Emplace(input);
-      for (const auto& [unused, text] : found) {
-        if (!DecodeText(*shape.element, {}, text, shape.list->append(list))) faults_.Type(path, *shape.element, text);
+      for (; at != end && at->first == member.wire_name; ++at) {
+        void* value = shape.list->append(list);
+        if (!IsValidUtf8(at->second))
+          faults_.Type(path, *shape.element, {});
+        else if (!DecodeText(*shape.element, {}, at->second, value))
+          faults_.Type(path, *shape.element, at->second);
       }
       return true;
     }
-    const std::string& text = found.front().second;
+    const std::string& text = at->second;
     // "?max-keys=" says nothing; "?prefix=" says an empty prefix.
     if (text.empty() && shape.kind != ShapeKind::kString) return false;
     if (!IsValidUtf8(text))

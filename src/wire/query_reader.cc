@@ -100,7 +100,7 @@ class QueryReader {
       if (number && (numbers.empty() || numbers.back() != *number)) numbers.push_back(*number);
     }
     std::ranges::sort(numbers);
-    numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
     return numbers;
   }
 
