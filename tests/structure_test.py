@@ -126,7 +126,9 @@ def check_only_base_asks_for_the_time():
 
 def check_every_folder_has_a_readme():
     for folder in sorted({path.parent for path in files_below(SRC, {".cc", ".h"})}):
-        if not (folder / "README.md").is_file():
+        # What belongs to a room, such as its commands, is told in the room's own.
+        places = {folder, folder.parent} - {SRC}
+        if not any((place / "README.md").is_file() for place in places):
             yield f"{where(folder)}: has sources and no README.md"
 
 
@@ -135,6 +137,41 @@ def check_headers_begin_with_pragma_once():
         code = [line for line in lines_of(path) if line.strip() and not line.startswith("//")]
         if not code or code[0].strip() != "#pragma once":
             yield f"{where(path)}: #pragma once comes first"
+
+
+# What stands before the brace of a block, and not before one that makes an object.
+BLOCK_BEGINS = re.compile(r"(?:[);]|\b(?:else|do|try|const|noexcept|mutable|override)|->\s*[\w:<>,&*\s]+)\s*$")
+LITERAL_OR_COMMENT = re.compile(r'''R"\((?:.|\n)*?\)"|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'|//[^\n]*''')
+
+
+def tries_behind_other_values(text):
+    """Lines with a TRY within the braces of an object, behind another of its values."""
+    text = LITERAL_OR_COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    open_now = []  # bracket, and whether a comma was seen since
+    for match in re.finditer(r"[][(){},]|\bTRY\(", text):
+        token, at = match[0], match.start()
+        if token == ",":
+            if open_now:
+                open_now[-1][1] = True
+        elif token in "])}":
+            if open_now:
+                open_now.pop()
+        else:
+            if token == "TRY(":
+                for bracket, behind in reversed(open_now):
+                    if bracket == "block":
+                        break
+                    if bracket == "{" and behind:
+                        yield text.count("\n", 0, at) + 1
+                        break
+            is_block = token == "{" and BLOCK_BEGINS.search(text[max(0, at - 120):at])
+            open_now.append(["block" if is_block else token, False])
+
+
+def check_try_leaks_nothing():
+    for path in files_below(SRC, {".cc", ".h"}):
+        for number in tries_behind_other_values("\n".join(lines_of(path))):
+            yield f"{where(path, number)}: TRY behind another value within braces leaks that value; name its result before"
 
 
 def check_file_names():
@@ -175,6 +212,15 @@ def test_arrows():
         assert refusal_of_include(includer, included), (includer, included)
 
 
+def test_tries():
+    """The rule about TRY, by example."""
+    for text in ("return A{b, TRY(c())};", "A a{.b = 1,\n .c = f(TRY(d()))};", "json{{\"a\", g(TRY(h()))}};"):
+        assert list(tries_behind_other_values(text)), text
+    for text in ("return A{TRY(c()), b};", "f(a, TRY(b()));", "Read([&](int a, int b) -> R<A, B> { return TRY(c()); }, 1);",
+                 "if (a(b, c)) { TRY(d()); }", "// {a, TRY(b)}\n", "F() : a_(b, c) { TRY(d()); }"):
+        assert not list(tries_behind_other_values(text)), text
+
+
 def test_structure():
     findings = [finding for check in CHECKS for finding in check()]
     assert not findings, "\n" + "\n".join(findings)
@@ -182,6 +228,7 @@ def test_structure():
 
 def main():
     test_arrows()
+    test_tries()
     findings = [finding for check in CHECKS for finding in check()]
     for finding in findings:
         print(finding)

@@ -144,6 +144,9 @@ inline void UnwrapValue(Result<void>&&) {}
 
 // Evaluates to the value of a Result, or returns its Error from the enclosing function. Each use has its own variable,
 // so that a lambda within one TRY may use another without shadowing it.
+//
+// Not within braces that make an object, unless it comes first: g++ 12 and clang 14 leave what was made before it
+// undestroyed when it returns, so that each refused request would leak. tests/structure_test.py looks for that.
 #define TRY(...) MEETINITY_TRY_AS(MEETINITY_JOIN(try_result_, __COUNTER__), __VA_ARGS__)
 #define MEETINITY_TRY_AS(name, ...)                    \
   __extension__({                                      \

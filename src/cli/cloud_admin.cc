@@ -74,7 +74,8 @@ Result<std::string> Cloud::AnswerApply(std::string_view body) {
   }
   const auto variables =
       TRY(stack::ParseVariables(request.value("file_name", "variables"), request["text"].get<std::string>()));
-  return json{{"steps", ToJson(TRY(Apply(variables, nullptr)))}}.dump();
+  const auto steps = TRY(Apply(variables, nullptr));
+  return json{{"steps", ToJson(steps)}}.dump();
 }
 
 Status Cloud::SaveGolden() {

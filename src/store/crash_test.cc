@@ -50,7 +50,8 @@ Status PutObject(Stores& stores, const std::string& name) {
   const std::string bytes = RandomBytes(2000);
   auto writer = TRY(stores.blobs->Create());
   TRY(writer->Append(bytes));
-  const StoredObject object{name, HexEncode(Sha256(bytes)), TRY(writer->Seal())};
+  const auto blob = TRY(writer->Seal());
+  const StoredObject object{name, HexEncode(Sha256(bytes)), blob};
   return stores.database->Write([&](Tx& tx) -> Status {
     const std::optional<StoredObject> older = TRY(tx.Find<StoredObject>(name));
     if (older) tx.OnCommit([&stores, blob = older->blob] { stores.blobs->Remove(blob); });

@@ -23,24 +23,27 @@ Error InvalidCertificate(std::string detail) {
 }
 
 // Asks the system's resolver. Called on workers, when a configuration is built.
-Result<net::Endpoint> ResolveCustomOrigin(const Origin& origin) {
-  const CustomOriginConfig& config = *origin.custom_origin_config;
-  const bool https = config.origin_protocol_policy == "https-only";
+Result<std::string> ResolveName(const std::string& name) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (::getaddrinfo(origin.domain_name.c_str(), nullptr, &hints, &found) != 0 || found == nullptr) {
-    return Error{
-        Kind::kInvalid, kInvalidOrigin,
-        fmt::format("the name {} of origin {} does not resolve on this machine", origin.domain_name, origin.id)};
+  if (::getaddrinfo(name.c_str(), nullptr, &hints, &found) != 0 || found == nullptr) {
+    return Error{Kind::kInvalid, kInvalidOrigin,
+                 fmt::format("the origin's name {} does not resolve on this machine", name)};
   }
   char address[NI_MAXHOST] = {};
   const int named =
       ::getnameinfo(found->ai_addr, found->ai_addrlen, address, sizeof(address), nullptr, 0, NI_NUMERICHOST);
   ::freeaddrinfo(found);
-  if (named != 0) return Internal(fmt::format("no numeric address for {}", origin.domain_name));
+  if (named != 0) return Internal(fmt::format("no numeric address for {}", name));
+  return std::string(address);
+}
+
+Result<net::Endpoint> EndpointAt(std::string address, const Origin& origin) {
+  const CustomOriginConfig& config = *origin.custom_origin_config;
+  const bool https = config.origin_protocol_policy == "https-only";
   net::Endpoint endpoint;
-  endpoint.address = address;
+  endpoint.address = std::move(address);
   endpoint.port = static_cast<uint16_t>(https ? config.https_port : config.http_port);
   if (https)
     endpoint.tls = TRY(net::TlsClientContext::Create({.ca_bundle_pem = "", .server_name = origin.domain_name}));
@@ -69,12 +72,16 @@ void CloudFront::Deployer::OnPublish(std::function<void(const edge::EdgeConfigPt
   publish_ = std::move(publish);
 }
 
-Result<edge::EdgeConfigPtr> CloudFront::Deployer::BuildConfig(const store::ReadTx& tx, uint64_t number) {
+Result<edge::EdgeConfigPtr> CloudFront::Deployer::BuildConfig(const store::ReadTx& tx, uint64_t number,
+                                                              std::string_view changed) {
   auto config = std::make_shared<edge::EdgeConfig>();
   config->number = number;
-  const Surroundings around = MakeSurroundings(tx);
+  Surroundings around = MakeSurroundings(tx);
   for (const DistributionRecord& record : TRY(tx.Select<DistributionRecord>("1 ORDER BY id"))) {
     const DistributionConfig wanted = TRY(LoadDistributionConfig(record));
+    around.custom_endpoint = [this, is_changed = record.id == changed](const Origin& origin) {
+      return is_changed ? ResolveChanged(origin) : ResolveUnchanged(origin);
+    };
     config->distributions.push_back(TRY(ToEdgeDistribution(record, wanted, around)));
   }
   return edge::EdgeConfigPtr(std::move(config));
@@ -94,12 +101,29 @@ Surroundings CloudFront::Deployer::MakeSurroundings(const store::ReadTx& tx) {
     }
     return LoadCachePolicyConfig(*record);
   };
-  around.custom_endpoint = ResolveCustomOrigin;
   around.signer = [this, &tx](const std::string& id, const Origin& origin) { return SignerFor(tx, id, origin); };
   around.certificate = [this](const ViewerCertificate& certificate, bool http2) {
     return CertificateFor(certificate, http2);
   };
   return around;
+}
+
+Result<net::Endpoint> CloudFront::Deployer::ResolveChanged(const Origin& origin) {
+  std::string address = TRY(ResolveName(origin.domain_name));
+  addresses_.With([&](auto& addresses) { addresses[origin.domain_name] = address; });
+  return EndpointAt(std::move(address), origin);
+}
+
+Result<net::Endpoint> CloudFront::Deployer::ResolveUnchanged(const Origin& origin) {
+  std::string known = addresses_.With([&](auto& addresses) {
+    const auto found = addresses.find(origin.domain_name);
+    return found == addresses.end() ? std::string() : found->second;
+  });
+  if (!known.empty()) return EndpointAt(std::move(known), origin);
+  auto endpoint = ResolveChanged(origin);
+  if (endpoint.ok()) return endpoint;
+  Log(LogLevel::kWarning, "cloudfront", "origin {} is not reachable: {}", origin.id, endpoint.error().detail);
+  return EndpointAt({}, origin);  // connecting to no address fails at once
 }
 
 Result<std::shared_ptr<const edge::RequestSigner>> CloudFront::Deployer::SignerFor(const store::ReadTx& tx,

@@ -26,13 +26,17 @@ class CloudFront::Deployer {
   void SetS3(net::Endpoint s3);
   void OnPublish(std::function<void(const edge::EdgeConfigPtr&)> publish);
 
-  Result<edge::EdgeConfigPtr> BuildConfig(const store::ReadTx& tx, uint64_t number);
+  // `changed` is the distribution that the change is about, if it is about one: a custom origin of its that does not
+  // resolve refuses the change. One of another distribution must not, and answers 502 until its name is back.
+  Result<edge::EdgeConfigPtr> BuildConfig(const store::ReadTx& tx, uint64_t number, std::string_view changed = {});
   void Deploy(edge::EdgeConfigPtr config);
   void Invalidate(const InvalidationRecord& record);
   Status WaitDeployed(std::string_view id, Duration patience);
 
  private:
   Surroundings MakeSurroundings(const store::ReadTx& tx);
+  Result<net::Endpoint> ResolveChanged(const Origin& origin);
+  Result<net::Endpoint> ResolveUnchanged(const Origin& origin);
   Result<std::shared_ptr<const edge::RequestSigner>> SignerFor(const store::ReadTx& tx,
                                                                const std::string& distribution_id,
                                                                const Origin& origin);
@@ -57,6 +61,9 @@ class CloudFront::Deployer {
   std::condition_variable deployed_;
   uint64_t deployed_number_ = 0;
 
+  // Where custom origins answer, by name: asking costs up to seconds, in a transaction that others wait for, so a name
+  // is asked for again only when its distribution changes.
+  Guarded<std::map<std::string, std::string>> addresses_;
   // Parsing a key costs a millisecond; a distribution's certificate rarely changes.
   Guarded<std::map<std::string, std::shared_ptr<const net::TlsServerContext>>> certificates_;
   // A signer a distribution and origin access: the credential behind it stays the same while the process lives.

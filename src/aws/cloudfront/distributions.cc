@@ -177,7 +177,8 @@ Result<CloudFront::Created> CloudFront::Create(const Call& call, const Distribut
     TRY(PutTags(tx, ArnOf(record.id), tags));
     TRY(MarkCertificate(tx, config, record.id));
     const std::string location = fmt::format("{}/2020-05-31/distribution/{}", call.endpoint, record.id);
-    return Outcome{{TRY(Describe(tx, record)), record.e_tag, location}, TRY(deployer_->BuildConfig(tx, tx.number()))};
+    edge::EdgeConfigPtr next = TRY(deployer_->BuildConfig(tx, tx.number(), record.id));
+    return Outcome{{TRY(Describe(tx, record)), record.e_tag, location}, std::move(next)};
   }));
   deployer_->Deploy(std::move(outcome.next));
   return std::move(outcome.created);
@@ -236,8 +237,8 @@ Result<UpdateDistributionOutput> CloudFront::UpdateDistribution(const Call& call
     record.change_number = static_cast<int64_t>(tx.number());
     record.config = SaveConfig(config);
     TRY(tx.Put(record));
-    return Outcome{{.distribution = TRY(Describe(tx, record)), .e_tag = record.e_tag},
-                   TRY(deployer_->BuildConfig(tx, tx.number()))};
+    edge::EdgeConfigPtr next = TRY(deployer_->BuildConfig(tx, tx.number(), record.id));
+    return Outcome{{.distribution = TRY(Describe(tx, record)), .e_tag = record.e_tag}, std::move(next)};
   }));
   deployer_->Deploy(std::move(outcome.next));
   return std::move(outcome.output);

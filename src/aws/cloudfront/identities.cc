@@ -138,7 +138,8 @@ Result<UpdateOriginAccessControlOutput> CloudFront::UpdateOriginAccessControl(
     TRY(Adopt(record, in.origin_access_control_config));
     TRY(CheckNameIsFree(tx, record));
     TRY(tx.Put(record));
-    return Outcome{record, TRY(deployer_->BuildConfig(tx, tx.number()))};
+    edge::EdgeConfigPtr next = TRY(deployer_->BuildConfig(tx, tx.number()));
+    return Outcome{std::move(record), std::move(next)};
   }));
   deployer_->Deploy(std::move(outcome.next));
   return UpdateOriginAccessControlOutput{.e_tag = outcome.record.e_tag,

@@ -148,7 +148,8 @@ Result<UpdateCachePolicyOutput> CloudFront::UpdateCachePolicy(const Call& call, 
     TRY(Adopt(record, in.cache_policy_config, call.now));
     TRY(CheckNameIsFree(tx, record));
     TRY(tx.Put(record));
-    return Outcome{record, TRY(deployer_->BuildConfig(tx, tx.number()))};
+    edge::EdgeConfigPtr next = TRY(deployer_->BuildConfig(tx, tx.number()));
+    return Outcome{std::move(record), std::move(next)};
   }));
   deployer_->Deploy(std::move(outcome.next));
   return UpdateCachePolicyOutput{.cache_policy = TRY(ToPolicy(outcome.record)), .e_tag = outcome.record.e_tag};
@@ -191,8 +192,8 @@ Result<ListCachePoliciesOutput> CloudFront::ListCachePolicies(const Call&, const
 
 Result<GetOriginRequestPolicyOutput> CloudFront::GetOriginRequestPolicy(const Call&,
                                                                         const GetOriginRequestPolicyInput& in) {
-  return GetOriginRequestPolicyOutput{.e_tag = std::string(kManagedETag),
-                                      .origin_request_policy = TRY(GetManagedOriginRequestPolicy(in.id))};
+  OriginRequestPolicy policy = TRY(GetManagedOriginRequestPolicy(in.id));
+  return GetOriginRequestPolicyOutput{.e_tag = std::string(kManagedETag), .origin_request_policy = std::move(policy)};
 }
 
 Result<GetOriginRequestPolicyConfigOutput> CloudFront::GetOriginRequestPolicyConfig(

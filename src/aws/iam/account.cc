@@ -12,6 +12,10 @@ Result<ListAccountAliasesOutput> Iam::ListAccountAliases(const Call&, const List
 Result<GetAccountSummaryOutput> Iam::GetAccountSummary(const Call&, const GetAccountSummaryInput&) const {
   return state_->database.Read([&](const store::ReadTx& tx) -> Result<GetAccountSummaryOutput> {
     const auto narrow = [](int64_t count) { return static_cast<int32_t>(count); };
+    const int64_t policies = TRY(tx.Count<PolicyRecord>(""));
+    const int64_t versions = TRY(tx.Count<PolicyVersionRecord>(""));
+    const int64_t roles = TRY(tx.Count<RoleRecord>(""));
+    const int64_t users = TRY(tx.Count<UserRecord>(""));
     std::map<std::string, int32_t> summary{
         {"AccessKeysPerUserQuota", narrow(kAccessKeysPerUserMax)},
         {"AccountAccessKeysPresent", 1},
@@ -20,15 +24,15 @@ Result<GetAccountSummaryOutput> Iam::GetAccountSummary(const Call&, const GetAcc
         {"AttachedPoliciesPerUserQuota", narrow(kAttachedPoliciesMax)},
         {"Groups", 0},
         {"MFADevices", 0},
-        {"Policies", narrow(TRY(tx.Count<PolicyRecord>("")))},
+        {"Policies", narrow(policies)},
         {"PoliciesQuota", narrow(kPoliciesMax)},
         {"PolicySizeQuota", narrow(kManagedPolicyCharactersMax)},
-        {"PolicyVersionsInUse", narrow(TRY(tx.Count<PolicyVersionRecord>("")))},
+        {"PolicyVersionsInUse", narrow(versions)},
         {"Providers", 0},
-        {"Roles", narrow(TRY(tx.Count<RoleRecord>("")))},
+        {"Roles", narrow(roles)},
         {"RolesQuota", narrow(kRolesMax)},
         {"UserPolicySizeQuota", narrow(kInlineUserCharactersMax)},
-        {"Users", narrow(TRY(tx.Count<UserRecord>("")))},
+        {"Users", narrow(users)},
         {"UsersQuota", narrow(kUsersMax)},
         {"VersionsPerPolicyQuota", narrow(kVersionsPerPolicyMax)},
     };

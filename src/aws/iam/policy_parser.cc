@@ -172,7 +172,8 @@ Result<std::vector<PolicyCondition>> ParseConditions(const Json& json, const std
     for (const auto& [key, values] : tests.items()) {
       const std::string at_key = fmt::format("{}.{}", at, key);
       if (key.find(':') == std::string::npos) return MalformedAt(at_key, "is no condition key such as aws:SourceIp");
-      PolicyCondition condition{operator_name, key, TRY(ToTexts(values, at_key)), nullptr};
+      std::vector<std::string> texts = TRY(ToTexts(values, at_key));
+      PolicyCondition condition{operator_name, key, std::move(texts), nullptr};
       auto test = CompileCondition(operator_name, condition.values);
       if (!test.ok()) return MalformedAt(at_key, "is invalid: {}", test.error().detail);
       condition.test = std::move(*test);

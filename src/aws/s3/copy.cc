@@ -202,8 +202,8 @@ Result<UploadPartCopyOutput> S3::UploadPartCopy(const wire::Call& call, const Up
   const auto find_both = [&](const store::ReadTx& tx) -> Result<PartCopy> {
     TRY(EnterObject(tx, call, in, "s3:PutObject"));
     Upload upload = TRY(GetUpload(tx, in.bucket, in.key, in.upload_id));
-    return PartCopy{std::move(upload),
-                    TRY(FindCopySource(tx, call, source, in.expected_source_bucket_owner, source_conditions))};
+    auto found = TRY(FindCopySource(tx, call, source, in.expected_source_bucket_owner, source_conditions));
+    return PartCopy{std::move(upload), std::move(found)};
   };
 
   return RepeatWhileSourceChanges([&]() -> Result<std::optional<UploadPartCopyOutput>> {

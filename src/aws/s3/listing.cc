@@ -40,10 +40,8 @@ Result<KeyPage<ListedVersion>> ListCurrent(const store::ReadTx& tx, const std::s
 
 Result<ListObjectsOutput> S3::ListObjects(const wire::Call& call, const ListObjectsInput& in) {
   const ListingText text = TRY(ListingText::For(in.encoding_type));
-  KeyQuery query{.prefix = in.prefix.value_or(""),
-                 .delimiter = in.delimiter.value_or(""),
-                 .max = TRY(PageSize(in.max_keys, "max-keys")),
-                 .start = ""};
+  const auto max = TRY(PageSize(in.max_keys, "max-keys"));
+  KeyQuery query{.prefix = in.prefix.value_or(""), .delimiter = in.delimiter.value_or(""), .max = max, .start = ""};
   query.start = AfterMarker(in.marker.value_or(""), query.prefix, query.delimiter);
   return database_.Read([&](const store::ReadTx& tx) -> Result<ListObjectsOutput> {
     TRY(Enter(tx, call,
@@ -71,10 +69,8 @@ Result<ListObjectsOutput> S3::ListObjects(const wire::Call& call, const ListObje
 
 Result<ListObjectsV2Output> S3::ListObjectsV2(const wire::Call& call, const ListObjectsV2Input& in) {
   const ListingText text = TRY(ListingText::For(in.encoding_type));
-  KeyQuery query{.prefix = in.prefix.value_or(""),
-                 .delimiter = in.delimiter.value_or(""),
-                 .max = TRY(PageSize(in.max_keys, "max-keys")),
-                 .start = ""};
+  const auto max = TRY(PageSize(in.max_keys, "max-keys"));
+  KeyQuery query{.prefix = in.prefix.value_or(""), .delimiter = in.delimiter.value_or(""), .max = max, .start = ""};
   if (in.continuation_token) {
     query.start = TRY(ParseToken(*in.continuation_token));
   } else if (in.start_after && !in.start_after->empty()) {

@@ -90,10 +90,8 @@ class VersionLists {
 
 Result<ListObjectVersionsOutput> S3::ListObjectVersions(const wire::Call& call, const ListObjectVersionsInput& in) {
   const ListingText text = TRY(ListingText::For(in.encoding_type));
-  KeyQuery query{.prefix = in.prefix.value_or(""),
-                 .delimiter = in.delimiter.value_or(""),
-                 .max = TRY(PageSize(in.max_keys, "max-keys")),
-                 .start = ""};
+  const auto max = TRY(PageSize(in.max_keys, "max-keys"));
+  KeyQuery query{.prefix = in.prefix.value_or(""), .delimiter = in.delimiter.value_or(""), .max = max, .start = ""};
   return database_.Read([&](const store::ReadTx& tx) -> Result<ListObjectVersionsOutput> {
     TRY(Enter(tx, call,
               {in.bucket, in.expected_bucket_owner, "s3:ListBucketVersions", nullptr,
@@ -128,10 +126,8 @@ Result<ListObjectVersionsOutput> S3::ListObjectVersions(const wire::Call& call, 
 Result<ListMultipartUploadsOutput> S3::ListMultipartUploads(const wire::Call& call,
                                                             const ListMultipartUploadsInput& in) {
   const ListingText text = TRY(ListingText::For(in.encoding_type));
-  KeyQuery query{.prefix = in.prefix.value_or(""),
-                 .delimiter = in.delimiter.value_or(""),
-                 .max = TRY(PageSize(in.max_uploads, "max-uploads")),
-                 .start = ""};
+  const auto max = TRY(PageSize(in.max_uploads, "max-uploads"));
+  KeyQuery query{.prefix = in.prefix.value_or(""), .delimiter = in.delimiter.value_or(""), .max = max, .start = ""};
   const std::string marker = in.key_marker.value_or("");
   // Without a key, an upload marker is ignored (S3 API Reference).
   const bool within = !marker.empty() && in.upload_id_marker && !in.upload_id_marker->empty();

@@ -22,8 +22,8 @@ Result<StoredChecksum> DeclaredChecksum(const CreateMultipartUploadInput& in) {
   }
   if (!ToDigestAlgorithm(*in.checksum_algorithm))
     return NotServed(fmt::format("The checksum algorithm {} is not served.", *in.checksum_algorithm));
-  return StoredChecksum{*in.checksum_algorithm, TRY(MultipartChecksumType(*in.checksum_algorithm, in.checksum_type)),
-                        ""};
+  std::string type = TRY(MultipartChecksumType(*in.checksum_algorithm, in.checksum_type));
+  return StoredChecksum{*in.checksum_algorithm, std::move(type), ""};
 }
 
 // What a client sent must be of the algorithm that the upload declared; a composite checksum needs each part's.
@@ -62,13 +62,14 @@ std::optional<std::string> Shown(const std::string& text) {
 Result<CreateMultipartUploadOutput> S3::CreateMultipartUpload(const wire::Call& call,
                                                               const CreateMultipartUploadInput& in) {
   const StoredVersion described = TRY(DescribedObject(call, in));
+  StoredChecksum checksum = TRY(DeclaredChecksum(in));
   Upload upload{.bucket = in.bucket,
                 .key = in.key,
                 .upload_id = NewUploadId(call.now),
                 .initiated = call.now,
                 .initiator = call.principal.arn,
                 .storage_class = described.storage_class,
-                .checksum = TRY(DeclaredChecksum(in)),
+                .checksum = std::move(checksum),
                 .key_sequence = 0,
                 .headers = described.headers,
                 .tags = described.tags};

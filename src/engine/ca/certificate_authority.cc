@@ -25,7 +25,9 @@ class LocalAuthority : public CertificateAuthority {
                                   Duration lifetime) const override {
     const KeyPtr key = TRY(MakeKey(key_algorithm));
     const X509Ptr leaf = TRY(MakeLeaf(names, key.get(), *root_, *key_, clock_.Now(), lifetime));
-    return IssuedCertificate{TRY(ToPem(leaf.get())), root_pem_, TRY(ToPem(key.get()))};
+    std::string leaf_pem = TRY(ToPem(leaf.get()));
+    std::string key_pem = TRY(ToPem(key.get()));
+    return IssuedCertificate{std::move(leaf_pem), root_pem_, std::move(key_pem)};
   }
 
  private:
