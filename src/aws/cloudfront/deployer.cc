@@ -79,8 +79,10 @@ Result<edge::EdgeConfigPtr> CloudFront::Deployer::BuildConfig(const store::ReadT
   Surroundings around = MakeSurroundings(tx);
   for (const DistributionRecord& record : TRY(tx.Select<DistributionRecord>("1 ORDER BY id"))) {
     const DistributionConfig wanted = TRY(LoadDistributionConfig(record));
-    around.custom_endpoint = [this, is_changed = record.id == changed](const Origin& origin) {
-      return is_changed ? ResolveChanged(origin) : ResolveUnchanged(origin);
+    // A distribution whose origin is gone can still be disabled, and so deleted.
+    const bool must_resolve = record.id == changed && wanted.enabled;
+    around.custom_endpoint = [this, must_resolve](const Origin& origin) {
+      return must_resolve ? Resolve(origin) : ResolveIfPossible(origin);
     };
     config->distributions.push_back(TRY(ToEdgeDistribution(record, wanted, around)));
   }
@@ -108,19 +110,19 @@ Surroundings CloudFront::Deployer::MakeSurroundings(const store::ReadTx& tx) {
   return around;
 }
 
-Result<net::Endpoint> CloudFront::Deployer::ResolveChanged(const Origin& origin) {
+Result<net::Endpoint> CloudFront::Deployer::Resolve(const Origin& origin) {
   std::string address = TRY(ResolveName(origin.domain_name));
   addresses_.With([&](auto& addresses) { addresses[origin.domain_name] = address; });
   return EndpointAt(std::move(address), origin);
 }
 
-Result<net::Endpoint> CloudFront::Deployer::ResolveUnchanged(const Origin& origin) {
+Result<net::Endpoint> CloudFront::Deployer::ResolveIfPossible(const Origin& origin) {
   std::string known = addresses_.With([&](auto& addresses) {
     const auto found = addresses.find(origin.domain_name);
     return found == addresses.end() ? std::string() : found->second;
   });
   if (!known.empty()) return EndpointAt(std::move(known), origin);
-  auto endpoint = ResolveChanged(origin);
+  auto endpoint = Resolve(origin);
   if (endpoint.ok()) return endpoint;
   Log(LogLevel::kWarning, "cloudfront", "origin {} is not reachable: {}", origin.id, endpoint.error().detail);
   return EndpointAt({}, origin);  // connecting to no address fails at once

@@ -26,8 +26,8 @@ class CloudFront::Deployer {
   void SetS3(net::Endpoint s3);
   void OnPublish(std::function<void(const edge::EdgeConfigPtr&)> publish);
 
-  // `changed` is the distribution that the change is about, if it is about one: a custom origin of its that does not
-  // resolve refuses the change. One of another distribution must not, and answers 502 until its name is back.
+  // `changed` is the distribution that the change is about, if it is about one: while that is enabled, a custom origin
+  // whose name does not resolve refuses the change. One of any other must not, and answers 502 until its name is back.
   Result<edge::EdgeConfigPtr> BuildConfig(const store::ReadTx& tx, uint64_t number, std::string_view changed = {});
   void Deploy(edge::EdgeConfigPtr config);
   void Invalidate(const InvalidationRecord& record);
@@ -35,8 +35,8 @@ class CloudFront::Deployer {
 
  private:
   Surroundings MakeSurroundings(const store::ReadTx& tx);
-  Result<net::Endpoint> ResolveChanged(const Origin& origin);
-  Result<net::Endpoint> ResolveUnchanged(const Origin& origin);
+  Result<net::Endpoint> Resolve(const Origin& origin);
+  Result<net::Endpoint> ResolveIfPossible(const Origin& origin);
   Result<std::shared_ptr<const edge::RequestSigner>> SignerFor(const store::ReadTx& tx,
                                                                const std::string& distribution_id,
                                                                const Origin& origin);
