@@ -51,7 +51,13 @@ class CborInput {
     const auto initial = static_cast<uint8_t>(bytes_[at_++]);
     Head head{static_cast<Major>(initial >> 5), static_cast<uint8_t>(initial & 0x1F),
               static_cast<uint64_t>(initial & 0x1F)};
-    if (head.info < 24 || head.info == kIndefinite) return head;
+    if (head.info < 24) return head;
+    if (head.info == kIndefinite) {
+      // Numbers and tags have an end that is known.
+      const bool endless =
+          head.major != Major::kUnsigned && head.major != Major::kNegative && head.major != Major::kTag;
+      return endless ? std::optional(head) : Failure();
+    }
     if (head.info > 27) return Failure();
     const size_t size = size_t{1} << (head.info - 24);
     if (bytes_.size() - at_ < size) return Failure();

@@ -16,7 +16,10 @@ function(meetinity_model SERVICE)
     set(MODEL_OUT ${CMAKE_BINARY_DIR}/gen/aws)
     set(MODEL_NAMESPACE meetinity)
   endif()
-  set(inputs ${models}/${SERVICE}.json ${MODEL_SERVED} ${MEETINITY_GENERATOR})
+  # By the function's own place, because it is called from folders that do not see this one's variables.
+  set(generator ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/generator)
+  file(GLOB generator_sources CONFIGURE_DEPENDS ${generator}/*.py)
+  set(inputs ${models}/${SERVICE}.json ${MODEL_SERVED} ${generator_sources})
   if(EXISTS ${models}/errors/${SERVICE}.txt)
     list(APPEND inputs ${models}/errors/${SERVICE}.txt)
   endif()
@@ -25,7 +28,7 @@ function(meetinity_model SERVICE)
   add_custom_command(
     OUTPUT ${stamp}
     BYPRODUCTS ${MODEL_OUT}/${stem}_model.h ${MODEL_OUT}/${stem}_model.cc
-    COMMAND ${Python3_EXECUTABLE} -B ${MEETINITY_GENERATOR_DIR}/generate.py model --service ${SERVICE} --models ${models}
+    COMMAND ${Python3_EXECUTABLE} -B ${generator}/generate.py model --service ${SERVICE} --models ${models}
             --served ${MODEL_SERVED} --out ${MODEL_OUT} --namespace ${MODEL_NAMESPACE}
     COMMAND ${CMAKE_COMMAND} -E touch ${stamp}
     DEPENDS ${inputs}

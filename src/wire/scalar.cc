@@ -160,6 +160,8 @@ void AppendDouble(double value, std::string& out) {
     out += "NaN";
   else if (std::isinf(value))
     out += value > 0 ? "Infinity" : "-Infinity";
+  else if (value == 0 && std::signbit(value))
+    out += "-0.0";  // readers take "-0" for an integer, which has no sign at zero
   else
     fmt::format_to(std::back_inserter(out), "{}", value);
 }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cstdint>
+#include <optional>
 #include <pugixml.hpp>
 
 #include "base/text.h"
@@ -19,6 +22,32 @@ constexpr unsigned kParseFlags = pugi::parse_escapes | pugi::parse_cdata | pugi:
 std::string_view LocalName(std::string_view name) {
   const size_t colon = name.rfind(':');
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
+}
+
+// The value of the character reference that `rest` starts with, behind "&#"; nothing when it is none, or when it is for
+// no character of Unicode.
+std::optional<uint32_t> ReferencedCharacter(std::string_view rest) {
+  const bool is_hex = rest.starts_with('x');
+  if (is_hex) rest.remove_prefix(1);
+  uint32_t value = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value, is_hex ? 16 : 10);
+  if (error != std::errc() || end == rest.data() + rest.size() || *end != ';') return std::nullopt;
+  if (value == 0 || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return std::nullopt;
+  return value;
+}
+
+// The parser wraps numbers round, makes halves of surrogate pairs into what is not UTF-8, and ends a text at a NUL: a
+// client would be told that "a" was deleted when it sent "a&#0;b". So such references are refused before.
+bool ReferencesCharactersOnly(std::string_view body) {
+  for (size_t at = body.find_first_of("&<"); at != std::string_view::npos; at = body.find_first_of("&<", at + 1)) {
+    const std::string_view rest = body.substr(at);
+    if (rest.starts_with("&#") && !ReferencedCharacter(rest.substr(2))) return false;
+    // Inside these an ampersand is itself.
+    if (rest.starts_with("<![CDATA[")) at = body.find("]]>", at);
+    if (rest.starts_with("<!--")) at = body.find("-->", at);
+    if (at == std::string_view::npos) break;
+  }
+  return body.find('\0') == std::string_view::npos;
 }
 
 class XmlReader {
@@ -131,6 +160,7 @@ class XmlReader {
 void ReadXml(std::string_view body, std::string_view root, const Shape& shape, void* structure, const PathNode& path,
              bool is_input, Faults& faults) {
   if (!IsValidUtf8(body)) return faults.Malformed("The XML is not UTF-8");
+  if (!ReferencesCharactersOnly(body)) return faults.Malformed("The XML refers to a character that there is not");
   pugi::xml_document document;
   const pugi::xml_parse_result parsed =
       document.load_buffer(body.data(), body.size(), kParseFlags, pugi::encoding_utf8);
