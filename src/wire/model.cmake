@@ -35,6 +35,11 @@ function(meetinity_model SERVICE)
     COMMENT "Generating ${MODEL_TARGET}"
     VERBATIM)
   add_custom_target(${MODEL_TARGET}_source DEPENDS ${stamp})
+  # All generated headers, for who reads sources without compiling them.
+  if(NOT TARGET models)
+    add_custom_target(models)
+  endif()
+  add_dependencies(models ${MODEL_TARGET}_source)
   add_library(${MODEL_TARGET} STATIC ${MODEL_OUT}/${stem}_model.cc)
   add_dependencies(${MODEL_TARGET} ${MODEL_TARGET}_source)
   target_link_libraries(${MODEL_TARGET} PUBLIC wire)

@@ -153,6 +153,7 @@ Result<ListInvalidationsOutput> CloudFront::ListInvalidations(const Call&, const
         "distribution_id = ? AND number < ? ORDER BY number DESC LIMIT ?",
         {store::Value(in.distribution_id), store::Value(below), store::Value(int64_t{max_items} + 1)}));
     std::vector<InvalidationSummary> summaries;
+    summaries.reserve(records.size());
     for (const InvalidationRecord& record : records) {
       summaries.push_back({.create_time = record.create_time, .id = record.id, .status = record.status});
     }

@@ -115,7 +115,7 @@ class CloudFrontTest : public testing::Test {
   void Settle() {
     // What one reactor hands to another and back takes two rounds.
     for (int round = 0; round < 3; ++round) {
-      for (size_t reactor : {0, 1}) house_->RunOn(reactor, [] {});
+      for (const size_t reactor : {size_t{0}, size_t{1}}) house_->RunOn(reactor, [] {});
     }
     // One thread, so it has done what was queued before.
     auto done = std::make_shared<std::promise<void>>();

@@ -1,5 +1,9 @@
 #include "aws/s3/bucket_policy.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "aws/s3/access.h"
 #include "aws/s3/errors.h"
 #include "base/text.h"

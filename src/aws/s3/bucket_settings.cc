@@ -1,5 +1,9 @@
 // A bucket's settings: versioning, encryption, ownership, public access block.
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "aws/s3/enter.h"
 #include "base/text.h"
 

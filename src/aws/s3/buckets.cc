@@ -1,5 +1,7 @@
 // Buckets themselves: create, head, list, delete.
 
+#include <fmt/format.h>
+
 #include "aws/s3/acl.h"
 #include "aws/s3/enter.h"
 #include "aws/s3/names.h"

@@ -1,5 +1,7 @@
 #include "aws/s3/checksums.h"
 
+#include <fmt/format.h>
+
 #include "aws/s3/errors.h"
 #include "base/bytes.h"
 #include "base/text.h"

@@ -1,6 +1,8 @@
 // Copies: CopyObject and UploadPartCopy. Bytes are shared and never copied; they are read only where an ETag or a
 // checksum has to be computed that the source does not have.
 
+#include <fmt/format.h>
+
 #include "aws/s3/checksums.h"
 #include "aws/s3/conditions.h"
 #include "aws/s3/extents.h"

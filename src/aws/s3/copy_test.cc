@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "aws/s3/checksums.h"
 #include "aws/s3/s3_fixture.h"
 #include "aws/s3/uploads.h"

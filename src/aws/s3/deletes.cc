@@ -1,5 +1,7 @@
 // Deleting objects, one or many.
 
+#include <fmt/format.h>
+
 #include "aws/s3/conditions.h"
 #include "aws/s3/enter.h"
 #include "aws/s3/names.h"

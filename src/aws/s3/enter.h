@@ -2,6 +2,8 @@
 
 // How every handler begins: the bucket that the input names, and whether the caller may. Included by the handlers only.
 
+#include <fmt/format.h>
+
 #include "aws/s3/errors.h"
 #include "aws/s3/s3.h"
 #include "aws/s3/state.h"

@@ -1,5 +1,7 @@
 #include "aws/s3/extents.h"
 
+#include <algorithm>
+
 namespace meetinity::s3 {
 namespace {
 

@@ -1,5 +1,6 @@
 #include "aws/s3/key_listing.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <set>

@@ -1,5 +1,7 @@
 // Listing a bucket's objects, in both versions of the operation.
 
+#include <fmt/format.h>
+
 #include "aws/s3/listing_input.h"
 #include "base/bytes.h"
 

@@ -2,6 +2,10 @@
 
 // What the four listings of a bucket have in common.
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "aws/s3/enter.h"
 #include "aws/s3/key_listing.h"
 #include "aws/s3/names.h"

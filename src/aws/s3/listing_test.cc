@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "aws/s3/s3_fixture.h"
 
 namespace meetinity::s3 {

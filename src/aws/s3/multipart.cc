@@ -1,5 +1,9 @@
 // Uploads in parts: initiate, upload a part, abort, list the parts. Completion is in multipart_complete.cc.
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "aws/s3/checksums.h"
 #include "aws/s3/extents.h"
 #include "aws/s3/model_checksums.h"

@@ -1,5 +1,8 @@
 // Completing an upload: many checks, and then the parts' blobs become the object's.
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <unordered_map>
 
 #include "aws/s3/checksums.h"

@@ -1,5 +1,9 @@
 #include "aws/s3/names.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "aws/s3/errors.h"
 #include "base/random.h"
 #include "base/text.h"

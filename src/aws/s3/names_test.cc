@@ -1,5 +1,6 @@
 #include "aws/s3/names.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "aws/s3/errors.h"

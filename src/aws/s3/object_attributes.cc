@@ -1,5 +1,7 @@
 // GetObjectAttributes: what is known of an object, chosen by name.
 
+#include <algorithm>
+
 #include "aws/s3/found.h"
 #include "aws/s3/model_checksums.h"
 #include "aws/s3/object_input.h"

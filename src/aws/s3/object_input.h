@@ -2,6 +2,8 @@
 
 // What the inputs that make an object (PutObject, CopyObject, CreateMultipartUpload) have in common.
 
+#include <fmt/format.h>
+
 #include "aws/s3/acl.h"
 #include "aws/s3/enter.h"
 #include "aws/s3/names.h"

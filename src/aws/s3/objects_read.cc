@@ -1,5 +1,7 @@
 // Reading objects: GetObject, HeadObject, and the look-up that every read shares.
 
+#include <fmt/format.h>
+
 #include "aws/s3/conditions.h"
 #include "aws/s3/extents.h"
 #include "aws/s3/found.h"

@@ -1,5 +1,7 @@
 #include "aws/s3/s3.h"
 
+#include <algorithm>
+
 #include "aws/s3/enter.h"
 #include "aws/s3/errors.h"
 #include "aws/s3/names.h"

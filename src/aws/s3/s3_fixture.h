@@ -2,6 +2,7 @@
 
 // For tests: an S3 on a real database and blob store in a folder of its own, and callers of every kind.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <memory>

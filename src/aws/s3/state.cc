@@ -1,5 +1,6 @@
 #include "aws/s3/state.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"

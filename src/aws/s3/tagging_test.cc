@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "aws/s3/s3_fixture.h"
 
 namespace meetinity::s3 {

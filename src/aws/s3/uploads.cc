@@ -1,5 +1,7 @@
 #include "aws/s3/uploads.h"
 
+#include <fmt/format.h>
+
 #include "aws/s3/errors.h"
 #include "aws/s3/extents.h"
 #include "base/text.h"
