@@ -100,9 +100,9 @@ class CloudFrontTest : public testing::Test {
   // The second reactor does nothing else until Release, so nothing can reach all of the edge.
   void HoldEdge() {
     auto held = std::make_shared<std::promise<void>>();
-    house_->reactor(1).Post([this, held] {
+    house_->reactor(1).Post([held, released = release_.get_future().share()] {
       held->set_value();
-      release_.get_future().wait();
+      released.wait();
     });
     held->get_future().wait();
   }
