@@ -36,7 +36,9 @@ struct Layout {
   std::string blobs, staging, golden, trash;
 
   explicit Layout(const std::string& directory)
-      : blobs(directory + "/blobs"), staging(directory + "/staging"), golden(directory + "/golden"),
+      : blobs(directory + "/blobs"),
+        staging(directory + "/staging"),
+        golden(directory + "/golden"),
         trash(directory + "/trash") {}
   std::string Folder(std::string_view id) const { return fmt::format("{}/{}", blobs, id.substr(0, 2)); }
   std::string Blob(std::string_view id) const { return fmt::format("{}/{}/{}", blobs, id.substr(0, 2), id); }

@@ -67,8 +67,8 @@ Status RestoreGoldenCopy(Connection& connection, const std::string& golden_path)
     }
     return InOneTransaction(connection, script);
   };
-  const Status status = restore();
-  const Status detached = connection.RunScript("DETACH golden");
+  Status status = restore();
+  Status detached = connection.RunScript("DETACH golden");
   if (!status.ok()) return status;
   return detached;
 }

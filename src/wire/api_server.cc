@@ -11,6 +11,7 @@ struct ApiServer::State {
 
 ApiServer::ApiServer(ApiOptions options, const Clock& clock, const CredentialSource& credentials,
                      const Authorizer& authorizer, store::BlobStore& blobs, net::WorkerPool& workers)
+    // make_shared takes no braces, and parts of the context do not move. NOLINTNEXTLINE(modernize-make-shared)
     : state_(new State{std::shared_ptr<ApiContext>(new ApiContext{options,
                                                                   clock,
                                                                   authorizer,

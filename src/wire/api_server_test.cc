@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-#include "wire/api_house.h"
+#include "wire/testing_api.h"
 #include "wire/recorded_requests.h"
 
 // Requests through a real port: who asks, whom, and how refusals look. Uploads are in api_upload_test.cc.

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "wire/api_house.h"
+#include "wire/testing_api.h"
 #include "wire/canonical_request.h"
 #include "wire/recorded_requests.h"
 

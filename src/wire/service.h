@@ -41,13 +41,15 @@ class ServiceHost {
   void Serve(Handler handler) {
     using Input = typename Operation::Input;
     using Output = typename Operation::Output;
-    Add(Operation::Shape(), ErasedHandler{
-        [] { return std::static_pointer_cast<void>(std::make_shared<Input>()); },
-        [handler = std::move(handler)](const Call& call, const void* input) -> Result<std::shared_ptr<void>> {
-          Result<Output> output = handler(call, *static_cast<const Input*>(input));
-          if (!output.ok()) return std::move(output).error();
-          return std::static_pointer_cast<void>(std::make_shared<Output>(std::move(output).value()));
-        }, nullptr});
+    Add(Operation::Shape(),
+        ErasedHandler{
+            [] { return std::static_pointer_cast<void>(std::make_shared<Input>()); },
+            [handler = std::move(handler)](const Call& call, const void* input) -> Result<std::shared_ptr<void>> {
+              Result<Output> output = handler(call, *static_cast<const Input*>(input));
+              if (!output.ok()) return std::move(output).error();
+              return std::static_pointer_cast<void>(std::make_shared<Output>(std::move(output).value()));
+            },
+            nullptr});
   }
 
   // Runs before a streamed body is received (and before "100 Continue"), so that a refused upload costs nothing.

@@ -35,16 +35,25 @@ json MapToJson(const Shape& shape, const void* value) {
 
 json ToJson(const Shape& shape, const void* value) {
   switch (shape.kind) {
-    case ShapeKind::kString: return *static_cast<const std::string*>(value);
+    case ShapeKind::kString:
+      return *static_cast<const std::string*>(value);
     // JSON text is UTF-8, and a blob is any bytes.
-    case ShapeKind::kBlob: return Base64Encode(*static_cast<const std::string*>(value));
-    case ShapeKind::kBoolean: return *static_cast<const bool*>(value);
-    case ShapeKind::kInteger: return *static_cast<const int32_t*>(value);
-    case ShapeKind::kLong: return *static_cast<const int64_t*>(value);
-    case ShapeKind::kDouble: return *static_cast<const double*>(value);
-    case ShapeKind::kTimestamp: return static_cast<const Instant*>(value)->since_epoch().count();
-    case ShapeKind::kStructure: return StructureToJson(shape, value);
-    case ShapeKind::kMap: return MapToJson(shape, value);
+    case ShapeKind::kBlob:
+      return Base64Encode(*static_cast<const std::string*>(value));
+    case ShapeKind::kBoolean:
+      return *static_cast<const bool*>(value);
+    case ShapeKind::kInteger:
+      return *static_cast<const int32_t*>(value);
+    case ShapeKind::kLong:
+      return *static_cast<const int64_t*>(value);
+    case ShapeKind::kDouble:
+      return *static_cast<const double*>(value);
+    case ShapeKind::kTimestamp:
+      return static_cast<const Instant*>(value)->since_epoch().count();
+    case ShapeKind::kStructure:
+      return StructureToJson(shape, value);
+    case ShapeKind::kMap:
+      return MapToJson(shape, value);
     case ShapeKind::kList: {
       json list = json::array();
       for (size_t i = 0; i < shape.list->size(value); ++i) {
@@ -52,15 +61,14 @@ json ToJson(const Shape& shape, const void* value) {
       }
       return list;
     }
-    case ShapeKind::kStream: break;  // bytes on their way are nobody's state
+    case ShapeKind::kStream:
+      break;  // bytes on their way are nobody's state
   }
   CHECK(false);
   return nullptr;
 }
 
-Error Unreadable(const Shape& shape) {
-  return Internal(fmt::format("what is stored as {} is not one", shape.name));
-}
+Error Unreadable(const Shape& shape) { return Internal(fmt::format("what is stored as {} is not one", shape.name)); }
 
 Status FromJson(const Shape& shape, const json& from, void* value);
 
@@ -103,13 +111,15 @@ Status ScalarFromJson(const Shape& shape, const json& from, void* value) {
       if (!from.is_number_integer()) return Unreadable(shape);
       *static_cast<Instant*>(value) = Instant::FromUnix(Duration(from.get<int64_t>()));
       return {};
-    default: return Unreadable(shape);
+    default:
+      return Unreadable(shape);
   }
 }
 
 Status FromJson(const Shape& shape, const json& from, void* value) {
   switch (shape.kind) {
-    case ShapeKind::kStructure: return StructureFromJson(shape, from, value);
+    case ShapeKind::kStructure:
+      return StructureFromJson(shape, from, value);
     case ShapeKind::kList:
       if (!from.is_array()) return Unreadable(shape);
       for (const json& item : from) TRY(FromJson(*shape.element, item, shape.list->append(value)));
@@ -118,7 +128,8 @@ Status FromJson(const Shape& shape, const json& from, void* value) {
       if (!from.is_object()) return Unreadable(shape);
       for (const auto& [key, item] : from.items()) TRY(FromJson(*shape.element, item, shape.map->put(value, key)));
       return {};
-    default: return ScalarFromJson(shape, from, value);
+    default:
+      return ScalarFromJson(shape, from, value);
   }
 }
 

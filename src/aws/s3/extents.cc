@@ -70,6 +70,7 @@ Result<std::vector<std::string>> DigestsOf(const store::BlobStore& blobs, const 
     }
   }
   std::vector<std::string> values;
+  values.reserve(digests.size());
   for (Digest& digest : digests) values.push_back(digest.Finish());
   return values;
 }

@@ -38,6 +38,7 @@ class ListingText {
   }
   std::vector<CommonPrefix> Prefixes(const std::vector<std::string>& prefixes) const {
     std::vector<CommonPrefix> list;
+    list.reserve(prefixes.size());
     for (const std::string& prefix : prefixes) list.push_back({.prefix = (*this)(prefix)});
     return list;
   }

@@ -24,7 +24,7 @@ class EdgeHouse {
 
   void Apply(EdgeConfig config);                       // returns once every reactor has it
   void Invalidate(std::vector<std::string> patterns);  // returns once it is effective
-  void Advance(Duration by);  // returns once every reactor tells the new time
+  void Advance(Duration by);                           // returns once every reactor tells the new time
   // Runs `task` on reactor `index` and returns when it has.
   void RunOn(size_t index, const std::function<void()>& task);
 
