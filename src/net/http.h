@@ -94,6 +94,9 @@ struct PeerInfo {
 // One request and its answer, from head to last byte. Made by the server, shared with the handler, and used on its
 // reactor's thread only; a handler that works elsewhere comes back through reactor().Post.
 //
+// Whoever holds it keeps it whole; a std::weak_ptr to it says nothing after the answer, because an exchange of which
+// nobody keeps hold serves the connection's next request.
+//
 // A handler answers exactly once, with Respond or StartResponse … Finish. It may let the exchange go without an answer
 // only by Abort, which closes the connection (HTTP/1.1) or resets the stream (HTTP/2).
 class HttpExchange {

@@ -39,6 +39,16 @@ size_t SchemeSize(std::string_view target) {
   return 0;
 }
 
+// Whether a list of codings has "chunked" last and nowhere else, as it must (RFC 9112, section 7.1).
+bool EndsChunkedOnce(std::string_view codings) {
+  for (;;) {
+    const size_t comma = codings.find(',');
+    const bool is_chunked = EqualsLower(TrimBlanks(codings.substr(0, comma)), "chunked");
+    if (comma == std::string_view::npos || is_chunked) return is_chunked && comma == std::string_view::npos;
+    codings.remove_prefix(comma + 1);
+  }
+}
+
 }  // namespace
 
 int StatusOf(Http1Refusal refusal) {
@@ -333,10 +343,7 @@ bool Http1Parser::OnTransferEncoding(std::string_view value) {
     return true;
   }
   // Another coding with a proper end could be framed, only not decoded; anything else has no certain end.
-  const size_t comma = value.rfind(',');
-  const bool ends_chunked =
-      comma != std::string_view::npos && EqualsLower(TrimBlanks(value.substr(comma + 1)), "chunked");
-  return Refuse(ends_chunked ? Http1Refusal::kUnknownCoding : Http1Refusal::kTransferEncoding);
+  return Refuse(EndsChunkedOnce(value) ? Http1Refusal::kUnknownCoding : Http1Refusal::kTransferEncoding);
 }
 
 void Http1Parser::OnConnection(std::string_view value) {

@@ -1,7 +1,6 @@
 #include "net/http1_session.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <utility>
 
@@ -164,13 +163,11 @@ void Http1Session::BeginExchange() {
   discarded_ = 0;
   ++requests_;
   shard_.counts().requests.Add();
-  {
-    // A copy: the handler may end the connection, and with it this session's hold on the exchange.
-    const ExchangePtr handed = exchange_;
-    shard_.config().handler->OnRequest(handed);
-  }
+  // By a hold of its own: the handler may end the connection, and with it exchange_.
+  handed_ = exchange_;
+  shard_.config().handler->OnRequest(handed_);
   if (!connection_.is_open() || exchange_ == nullptr) return;
-  if (exchange_->answered() && body_ == Body::kEnd && exchange_.use_count() == 1) return;  // nothing outlives this
+  if (exchange_->answered() && body_ == Body::kEnd && exchange_.use_count() == 2) return;  // nothing outlives this
   // The head stays where it lies, for as long as the exchange does; what follows it moves on.
   const std::string_view rest = Unread();
   exchange_->KeepBlock(std::exchange(block_, nullptr));
@@ -245,9 +242,11 @@ void Http1Session::FinishExchange() {
   body_deadline_ = kNever;
   const auto exchange = std::exchange(exchange_, nullptr);
   exchange->Recycle();
-  // Pairs with the release of whoever on another thread held the exchange last.
-  if (exchange.use_count() != 1) return;
-  std::atomic_thread_fence(std::memory_order_acquire);
+  // Two are ours. Reading the count orders nothing, but letting go of one of them changes it, which acquires what
+  // anybody on another thread did before letting go: only then is the exchange used again.
+  const bool is_ours_alone = exchange.use_count() == 2;
+  handed_.reset();
+  if (!is_ours_alone) return;
   if (auto block = exchange->TakeBlock()) shard_.ReturnBlock(std::move(block));
   shard_.ReturnExchange(exchange);
 }

@@ -64,6 +64,7 @@ class Http1Session final : public ServerSession {
   ServerConnection& connection_;
   ServerShard& shard_;
   std::shared_ptr<Http1Exchange> exchange_;  // from a head's first byte to its answer's last
+  ExchangePtr handed_;                       // the same, as the handler got it
   std::shared_ptr<InputBlock> block_;
   size_t begin_ = 0;  // of block_: what is read and not yet understood
   size_t end_ = 0;

@@ -84,20 +84,6 @@ class TestHandler : public HttpHandler {
   }
 };
 
-class OneCertificate : public CertificateSelector {
- public:
-  explicit OneCertificate(const TestCertificate& certificate) {
-    TlsServerOptions options;
-    options.certificate_chain_pem = certificate.certificate_pem;
-    options.private_key_pem = certificate.private_key_pem;
-    context_ = TlsServerContext::Create(options).value();
-  }
-  std::shared_ptr<const TlsServerContext> Select(std::string_view) override { return context_; }
-
- private:
-  std::shared_ptr<const TlsServerContext> context_;
-};
-
 struct Wire {
   const char* name;
   HttpVersion version;
