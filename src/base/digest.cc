@@ -67,6 +67,29 @@ std::string HashText(DigestAlgorithm algorithm, std::string_view bytes) {
   return {reinterpret_cast<const char*>(out.data()), Hash(algorithm, bytes, {}, out.data())};
 }
 
+// RFC 2104 over the plain hash: EVP_MAC builds and frees two contexts a call, and SigV4 makes five calls a request.
+// For the hashes of 64-byte blocks: SHA-1 and SHA-256.
+std::string Hmac(DigestAlgorithm algorithm, std::string_view key, std::string_view message) {
+  constexpr size_t kBlock = 64;
+  std::array<unsigned char, kBlock> block{};
+  if (key.size() > kBlock) {
+    Hash(algorithm, key, {}, block.data());
+  } else {
+    key.copy(reinterpret_cast<char*>(block.data()), key.size());
+  }
+  const auto pad_with = [](std::array<unsigned char, kBlock> pad, unsigned char with) {
+    for (unsigned char& byte : pad) byte = static_cast<unsigned char>(byte ^ with);
+    return pad;
+  };
+  const auto text = [](const unsigned char* bytes, size_t size) {
+    return std::string_view(reinterpret_cast<const char*>(bytes), size);
+  };
+  std::array<unsigned char, 32> inner, outer;
+  const size_t size = Hash(algorithm, text(pad_with(block, 0x36).data(), kBlock), message, inner.data());
+  Hash(algorithm, text(pad_with(block, 0x5c).data(), kBlock), text(inner.data(), size), outer.data());
+  return std::string(text(outer.data(), size));
+}
+
 std::string BigEndian(uint64_t value, size_t bytes) {
   std::string text(bytes, '\0');
   for (size_t i = 0; i < bytes; ++i) text[i] = static_cast<char>(value >> (8 * (bytes - 1 - i)) & 0xff);
@@ -116,26 +139,12 @@ std::string Sha256(std::string_view bytes) { return HashText(DigestAlgorithm::kS
 
 std::string Md5(std::string_view bytes) { return HashText(DigestAlgorithm::kMd5, bytes); }
 
-// RFC 2104 over the plain hash: EVP_MAC builds and frees two contexts a call, and SigV4 makes five calls a request.
+std::string HmacSha1(std::string_view key, std::string_view message) {
+  return Hmac(DigestAlgorithm::kSha1, key, message);
+}
+
 std::string HmacSha256(std::string_view key, std::string_view message) {
-  constexpr size_t kBlock = 64;
-  std::array<unsigned char, kBlock> block{};
-  if (key.size() > kBlock) {
-    Hash(DigestAlgorithm::kSha256, key, {}, block.data());
-  } else {
-    key.copy(reinterpret_cast<char*>(block.data()), key.size());
-  }
-  const auto pad_with = [](std::array<unsigned char, kBlock> pad, unsigned char with) {
-    for (unsigned char& byte : pad) byte = static_cast<unsigned char>(byte ^ with);
-    return pad;
-  };
-  const auto text = [](const unsigned char* bytes, size_t size) {
-    return std::string_view(reinterpret_cast<const char*>(bytes), size);
-  };
-  std::array<unsigned char, 32> inner, outer;
-  Hash(DigestAlgorithm::kSha256, text(pad_with(block, 0x36).data(), kBlock), message, inner.data());
-  Hash(DigestAlgorithm::kSha256, text(pad_with(block, 0x5c).data(), kBlock), text(inner.data(), 32), outer.data());
-  return std::string(text(outer.data(), 32));
+  return Hmac(DigestAlgorithm::kSha256, key, message);
 }
 
 }  // namespace meetinity

@@ -29,6 +29,7 @@ class Digest {
 
 std::string Sha256(std::string_view bytes);                              // 32 raw bytes
 std::string Md5(std::string_view bytes);                                 // 16 raw bytes
+std::string HmacSha1(std::string_view key, std::string_view message);    // 20 raw bytes
 std::string HmacSha256(std::string_view key, std::string_view message);  // 32 raw bytes
 
 uint32_t Crc32(uint32_t crc, std::string_view bytes);      // ISO-HDLC; start with 0

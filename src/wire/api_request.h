@@ -63,6 +63,7 @@ class ApiRequest : public std::enable_shared_from_this<ApiRequest> {
 
   // --- api_steps.cc: one step each, on workers
   Status Authenticate(bool body_is_here);
+  Status AuthenticateV2();
   Status FindOperation();
   Status Decode();
   Status CheckDocument();

@@ -7,6 +7,7 @@
 #include "wire/canonical_request.h"
 #include "wire/errors.h"
 #include "wire/request_ids.h"
+#include "wire/sigv2.h"
 
 // The steps of a request, each on a worker, in the order in which ApiRequest takes them.
 namespace meetinity::wire {
@@ -57,7 +58,7 @@ ResponseIds ApiRequest::Ids() const { return {call_.request_id, host_id_, head_.
 Status ApiRequest::Authenticate(bool body_is_here) {
   claim_ = TRY(ParseClaim(head_, is_s3()));
   if (!claim_) {
-    if (is_s3()) return {};
+    if (is_s3()) return AuthenticateV2();
     return Error{Kind::kUnauthorized, kMissingAuthenticationToken, "Request is missing Authentication Token"};
   }
   std::string payload_hash = TRY(DeclaredPayloadHash(head_, *claim_, is_s3()));
@@ -71,6 +72,21 @@ Status ApiRequest::Authenticate(bool body_is_here) {
   call_.principal = verified_->credential->principal;
   call_.scope_region = claim_->scope.region;
   call_.presigned = claim_->presigned;
+  return {};
+}
+
+// Covers the head alone; a body comes as it comes.
+Status ApiRequest::AuthenticateV2() {
+  const std::optional<QueryClaimV2> claim = TRY(ParseQueryClaimV2(head_));
+  if (!claim) return {};
+  verified_.emplace();
+  verified_->payload = PayloadKind::kUnsigned;
+  verified_->credential =
+      TRY(VerifyQueryV2(head_, *claim, addressee_.bucket, context_->verifier.credentials(), call_.now));
+  call_.principal = verified_->credential->principal;
+  call_.scope_region = context_->options.region;
+  call_.presigned = true;
+  call_.signature_version = "AWS";
   return {};
 }
 

@@ -26,6 +26,12 @@ class CredentialSource {
   virtual std::shared_ptr<const Credential> Find(std::string_view access_key_id) const = 0;
 };
 
+// Whose key this is; the session token that came with it must be the key's own, or absent as with it. Refusals in S3's
+// words (InvalidAccessKeyId, InvalidToken) or the others' (InvalidClientTokenId).
+Result<std::shared_ptr<const Credential>> FindCredential(const CredentialSource& credentials,
+                                                         std::string_view access_key_id, std::string_view session_token,
+                                                         bool is_s3);
+
 // Decides whether `call.principal` may do `action` ("cloudfront:CreateInvalidation") on `resource_arn` ("*" where the
 // operation names none). The refusal is Kind::kUnauthorized, named AccessDenied. IAM implements it. Thread-safe.
 class Authorizer {

@@ -1,5 +1,7 @@
 #include "wire/auth_errors.h"
 
+#include "base/bytes.h"
+
 #include <algorithm>
 #include <array>
 
@@ -51,6 +53,17 @@ bool NeedsNoPermission(std::string_view action) {
   constexpr std::array<std::string_view, 3> kActions = {"sts:GetCallerIdentity", "sts:GetSessionToken",
                                                         "sts:GetAccessKeyInfo"};
   return std::find(kActions.begin(), kActions.end(), action) != kActions.end();
+}
+
+std::string SpacedHex(std::string_view bytes) {
+  const std::string hex = HexEncode(bytes);
+  std::string spaced;
+  spaced.reserve(hex.size() * 3 / 2);
+  for (size_t i = 0; i < hex.size(); i += 2) {
+    if (i != 0) spaced += ' ';
+    spaced.append(hex, i, 2);
+  }
+  return spaced;
 }
 
 }  // namespace meetinity::wire

@@ -9,6 +9,9 @@ namespace meetinity::wire {
 // with 400 where the others say InvalidClientTokenId with 403. Errors of the service's own model stay as they are.
 Error InProtocolsWords(const ServiceShape& service, Protocol protocol, Error error);
 
+// "41 57 53 34": shows a client's developer the stray byte that the text does not.
+std::string SpacedHex(std::string_view bytes);
+
 // The IAM action that an operation is: "cloudwatch:PutMetricData", whose requests are signed for "monitoring".
 std::string ActionOf(const ServiceShape& service, std::string_view operation);
 

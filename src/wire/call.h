@@ -15,15 +15,16 @@ struct Call {
   std::string request_id;  // what the client is told in x-amzn-requestid or x-amz-request-id
   Instant now;
   Principal principal;
-  std::string account;     // the account that is served, 123456789012 unless configured otherwise
-  std::string region;      // of the endpoint; for global services too the stack's region
+  std::string account;       // the account that is served, 123456789012 unless configured otherwise
+  std::string region;        // of the endpoint; for global services too the stack's region
   std::string scope_region;  // as signed in the credential scope; empty for anonymous
   std::string source_ip;
   std::string user_agent;
-  std::string host;        // Host as sent, without port
-  std::string endpoint;    // "http://127.0.0.1:4566": scheme and authority as the client reached us
+  std::string host;      // Host as sent, without port
+  std::string endpoint;  // "http://127.0.0.1:4566": scheme and authority as the client reached us
   bool secure_transport = false;
   bool presigned = false;
+  std::string_view signature_version = "AWS4-HMAC-SHA256";  // or "AWS", as policies call version 2
 };
 
 }  // namespace meetinity::wire

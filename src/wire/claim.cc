@@ -146,7 +146,7 @@ Result<SignedClaim> ParseHeaderClaim(const net::RequestHead& request, std::strin
 
 struct QueryFields {
   std::optional<std::string> algorithm, credential, signature, date, signed_headers, expires, token, payload_hash;
-  bool version2 = false;  // AWSAccessKeyId=…&Signature=…: the retired scheme, told apart from an anonymous request
+  bool version2 = false;  // AWSAccessKeyId=…&Signature=…: signed, but not as read here
   bool any() const { return algorithm || credential || signature; }
 };
 
@@ -238,7 +238,7 @@ std::string CredentialScope::ToString() const {
 Result<std::optional<SignedClaim>> ParseClaim(const net::RequestHead& request, bool is_s3) {
   const auto authorization = request.Find("authorization");
   const QueryFields fields = request.query.empty() ? QueryFields{} : FindQueryFields(request.query);
-  if (authorization && fields.any()) {
+  if (authorization && (fields.any() || (is_s3 && fields.version2))) {
     return Error{Kind::kInvalid, is_s3 ? kInvalidArgument : kIncompleteSignature,
                  "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
                  "parameter or the Authorization header should be specified"}
@@ -247,7 +247,6 @@ Result<std::optional<SignedClaim>> ParseClaim(const net::RequestHead& request, b
   }
   if (authorization) return std::optional(TRY(ParseHeaderClaim(request, *authorization, is_s3)));
   if (fields.any()) return std::optional(TRY(ParseQueryClaim(fields, is_s3)));
-  if (fields.version2 && is_s3) return RetiredScheme();
   return std::optional<SignedClaim>();
 }
 

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/text.h"
+#include "wire/auth_errors.h"
 #include "wire/canonical_request.h"
 #include "wire/errors.h"
 #include "wire/signing_key_cache.h"
@@ -62,31 +63,6 @@ Status CheckScope(const SignedClaim& claim, bool is_s3, std::string_view expecte
     return error;
   }
   return {};
-}
-
-// --- who signed
-
-Result<std::shared_ptr<const Credential>> FindCredential(const CredentialSource& credentials, const SignedClaim& claim,
-                                                         bool is_s3) {
-  std::shared_ptr<const Credential> credential = credentials.Find(claim.access_key_id);
-  if (credential == nullptr) {
-    if (!is_s3) {
-      return Error{Kind::kUnauthorized, kInvalidClientTokenId,
-                   "The security token included in the request is invalid."};
-    }
-    return Error{Kind::kUnauthorized, kInvalidAccessKeyId,
-                 "The AWS Access Key Id you provided does not exist in our records."}
-        .With("AWSAccessKeyId", claim.access_key_id);
-  }
-  if (!ConstantTimeEqual(credential->session_token, claim.session_token)) {
-    if (!is_s3) {
-      return Error{Kind::kUnauthorized, kInvalidClientTokenId,
-                   "The security token included in the request is invalid."};
-    }
-    return Error{Kind::kInvalid, kInvalidToken, "The provided token is malformed or otherwise invalid."}.With(
-        "Token-0", claim.session_token);
-  }
-  return credential;
 }
 
 // --- when
@@ -199,18 +175,6 @@ std::string CanonicalRequestOf(const net::RequestHead& request, const SignedClai
   return text;
 }
 
-// "41 57 53 34": shows a client's developer the stray byte that the text does not.
-std::string SpacedHex(std::string_view bytes) {
-  const std::string hex = HexEncode(bytes);
-  std::string spaced;
-  spaced.reserve(hex.size() * 3 / 2);
-  for (size_t i = 0; i < hex.size(); i += 2) {
-    if (i != 0) spaced += ' ';
-    spaced.append(hex, i, 2);
-  }
-  return spaced;
-}
-
 Error Mismatch(const SignedClaim& claim, bool is_s3, const std::string& string_to_sign, const std::string& canonical) {
   if (is_s3) {
     return Error{Kind::kUnauthorized, kSignatureDoesNotMatch,
@@ -261,10 +225,13 @@ SigV4Verifier::SigV4Verifier(const CredentialSource& credentials, const Clock& c
 
 SigV4Verifier::~SigV4Verifier() = default;
 
+const CredentialSource& SigV4Verifier::credentials() const { return state_->credentials; }
+
 Result<Verified> SigV4Verifier::Verify(const net::RequestHead& request, const SignedClaim& claim, bool is_s3,
                                        std::string_view payload_hash, std::string_view expected_region) const {
   TRY(CheckScope(claim, is_s3, expected_region));
-  std::shared_ptr<const Credential> credential = TRY(FindCredential(state_->credentials, claim, is_s3));
+  std::shared_ptr<const Credential> credential =
+      TRY(FindCredential(state_->credentials, claim.access_key_id, claim.session_token, is_s3));
   TRY(CheckTime(claim, is_s3, state_->clock.Now()));
   TRY(CheckSignedHeaders(request, claim, is_s3));
 

@@ -50,7 +50,7 @@ struct SignedClaim {
 };
 
 // Refuses with AWS's own names: AuthorizationHeaderMalformed, AuthorizationQueryParametersError, MissingDateHeader …
-// for S3, IncompleteSignature for the others.
+// for S3, IncompleteSignature for the others. Empty, too, for the older scheme that sigv2.h reads.
 Result<std::optional<SignedClaim>> ParseClaim(const net::RequestHead& request, bool is_s3);
 
 // The service that the credential scope names, empty when there is none: which rules ParseClaim must follow.
@@ -79,6 +79,7 @@ class SigV4Verifier {
   ~SigV4Verifier();
   Result<Verified> Verify(const net::RequestHead& request, const SignedClaim& claim, bool is_s3,
                           std::string_view payload_hash, std::string_view expected_region) const;
+  const CredentialSource& credentials() const;
 
  private:
   struct State;

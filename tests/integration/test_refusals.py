@@ -1,5 +1,7 @@
 """Bad input gets AWS's code and status."""
+import base64
 import datetime
+import hashlib
 import subprocess
 import time
 
@@ -107,7 +109,8 @@ def test_unknown_bucket(cloud):
 
 
 def test_malformed_xml(cloud):
-    words, url = signed(cloud, method="PUT", path=f"/{BUCKET}?versioning", body=b"<Versioning")
+    digest = base64.b64encode(hashlib.md5(b"<Versioning").digest()).decode()
+    words, url = signed(cloud, method="PUT", path=f"/{BUCKET}?versioning", body=b"<Versioning", headers={"Content-MD5": digest})
     status, body = curl(*words, "--data-binary", "<Versioning", url)
     assert status == 400 and "<Code>MalformedXML</Code>" in body
 

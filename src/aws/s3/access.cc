@@ -1,5 +1,7 @@
 #include "aws/s3/access.h"
 
+#include <fmt/format.h>
+
 #include "aws/s3/errors.h"
 
 namespace meetinity::s3 {
@@ -49,7 +51,7 @@ Status AccessControl::Check(const wire::Call& call, const BucketRecord* bucket, 
   const ParsedPolicyPtr policy = bucket ? TRY(PolicyOf(*bucket)) : nullptr;
   keys.merge(iam::KeysOf(call));
   keys.try_emplace("s3:authType", std::vector<std::string>{call.presigned ? "REST-QUERY-STRING" : "REST-HEADER"});
-  keys.try_emplace("s3:signatureversion", std::vector<std::string>{"AWS4-HMAC-SHA256"});
+  keys.try_emplace("s3:signatureversion", std::vector<std::string>{std::string(call.signature_version)});
   keys.try_emplace("s3:ResourceAccount", std::vector<std::string>{account_});
   const iam::RequestContext context{call.principal, std::string(action), std::move(resource), std::move(keys)};
   const iam::Decision by_bucket = policy ? iam::Evaluate(policy->document, context) : iam::Decision::kImplicitDeny;

@@ -1,0 +1,170 @@
+"""Users, keys and policies decide who may call; certificates live under their ARNs."""
+import json
+import subprocess
+
+import boto3
+import botocore.config
+import botocore.exceptions
+import pytest
+
+READS = json.dumps({"Version": "2012-10-17",
+                    "Statement": {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*", "cloudfront:List*"], "Resource": "*"}})
+DENY_DELETES = json.dumps({"Version": "2012-10-17",
+                           "Statement": {"Effect": "Deny", "Action": ["s3:ListAllMyBuckets"], "Resource": "*"}})
+TRUST = json.dumps({"Version": "2012-10-17",
+                    "Statement": [{"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"},
+                                   "Action": "sts:AssumeRole"}]})
+
+
+def refusal(call, **kwargs):
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        call(**kwargs)
+    answer = caught.value.response
+    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Message"]
+
+
+def as_user(cloud, key):
+    """A maker of clients that sign with this access key."""
+    session = boto3.session.Session(aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"],
+                                    region_name="eu-west-1")
+    config = botocore.config.Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"})
+    return lambda service: session.client(service, endpoint_url=cloud.endpoint, config=config)
+
+
+def user_with_key(cloud, name):
+    iam = cloud.boto("iam")
+    iam.create_user(UserName=name)
+    return as_user(cloud, iam.create_access_key(UserName=name)["AccessKey"])
+
+
+def test_root_is_who_its_key_says(cloud):
+    identity = cloud.boto("sts").get_caller_identity()
+    assert identity["Arn"] == f"arn:aws:iam::{identity['Account']}:root"
+    assert identity["UserId"] == identity["Account"]
+    assert cloud.boto("iam").get_user()["User"]["Arn"] == identity["Arn"]
+
+
+def test_a_user_without_policy_may_only_ask_who_it_is(cloud):
+    alice = user_with_key(cloud, "alice")
+    assert alice("sts").get_caller_identity()["Arn"].endswith(":user/alice")
+    code, status, message = refusal(alice("cloudfront").list_distributions)
+    assert (code, status) == ("AccessDenied", 403)
+    assert "is not authorized to perform: cloudfront:ListDistributions" in message
+    assert "because no identity-based policy allows" in message
+
+
+def test_policies_take_effect_at_once(cloud):
+    iam = cloud.boto("iam")
+    alice = user_with_key(cloud, "alice")
+    iam.put_user_policy(UserName="alice", PolicyName="reads", PolicyDocument=READS)
+    assert alice("cloudfront").list_distributions()["DistributionList"]
+    assert alice("s3").list_buckets()["Buckets"]
+    arn = iam.create_policy(PolicyName="no-lists", PolicyDocument=DENY_DELETES)["Policy"]["Arn"]
+    iam.attach_user_policy(UserName="alice", PolicyArn=arn)
+    assert refusal(alice("s3").list_buckets)[:2] == ("AccessDenied", 403)
+    iam.detach_user_policy(UserName="alice", PolicyArn=arn)
+    assert alice("s3").list_buckets()["Buckets"]
+
+
+def test_a_deactivated_key_signs_no_more(cloud):
+    iam = cloud.boto("iam")
+    iam.create_user(UserName="alice")
+    key = iam.create_access_key(UserName="alice")["AccessKey"]
+    alice = as_user(cloud, key)
+    assert alice("sts").get_caller_identity()
+    iam.update_access_key(UserName="alice", AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    assert refusal(alice("sts").get_caller_identity)[:2] == ("InvalidClientTokenId", 403)
+
+
+def test_users_keys_and_policies_survive_a_crash(fresh_cloud):
+    alice = user_with_key(fresh_cloud, "alice")
+    fresh_cloud.boto("iam").put_user_policy(UserName="alice", PolicyName="reads", PolicyDocument=READS)
+    fresh_cloud.kill()
+    fresh_cloud.up()
+    assert alice("s3").list_buckets()["Buckets"]
+
+
+def test_policy_documents_come_back_as_they_were(cloud):
+    iam = cloud.boto("iam")
+    iam.create_role(RoleName="backup", AssumeRolePolicyDocument=TRUST, Tags=[{"Key": "Team", "Value": "data"}])
+    role = iam.get_role(RoleName="backup")["Role"]
+    assert role["AssumeRolePolicyDocument"] == json.loads(TRUST)
+    assert role["Tags"] == [{"Key": "Team", "Value": "data"}]
+    iam.put_role_policy(RoleName="backup", PolicyName="reads", PolicyDocument=READS)
+    assert iam.get_role_policy(RoleName="backup", PolicyName="reads")["PolicyDocument"] == json.loads(READS)
+    arn = iam.create_policy(PolicyName="reads", PolicyDocument=READS)["Policy"]["Arn"]
+    version = iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]
+    assert version["Document"] == json.loads(READS) and version["IsDefaultVersion"]
+
+
+def test_awss_backup_policies_can_be_attached(cloud):
+    iam = cloud.boto("iam")
+    iam.create_role(RoleName="backup", AssumeRolePolicyDocument=TRUST)
+    for name in ("AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForRestores"):
+        iam.attach_role_policy(RoleName="backup", PolicyArn=f"arn:aws:iam::aws:policy/service-role/{name}")
+    attached = iam.list_attached_role_policies(RoleName="backup")["AttachedPolicies"]
+    assert [policy["PolicyName"] for policy in attached] == ["AWSBackupServiceRolePolicyForBackup",
+                                                             "AWSBackupServiceRolePolicyForRestores"]
+
+
+def test_lists_come_in_pages(cloud):
+    iam = cloud.boto("iam")
+    names = [f"user-{number}" for number in range(5)]
+    for name in names:
+        iam.create_user(UserName=name)
+    pages = list(iam.get_paginator("list_users").paginate(PaginationConfig={"PageSize": 2}))
+    assert [user["UserName"] for page in pages for user in page["Users"]] == names
+    assert [len(page["Users"]) for page in pages] == [2, 2, 1]
+
+
+def test_refusals_of_iam(cloud):
+    iam = cloud.boto("iam")
+    iam.create_user(UserName="alice")
+    assert refusal(iam.create_user, UserName="alice")[:2] == ("EntityAlreadyExists", 409)
+    assert refusal(iam.get_user, UserName="bob")[:2] == ("NoSuchEntity", 404)
+    assert refusal(iam.create_user, UserName="a b")[:2] == ("ValidationError", 400)
+    code, status, message = refusal(iam.put_user_policy, UserName="alice", PolicyName="bad", PolicyDocument='{"Statement":[{}]}')
+    assert (code, status) == ("MalformedPolicyDocument", 400) and "Statement[0].Effect" in message
+    iam.create_access_key(UserName="alice")
+    assert refusal(iam.delete_user, UserName="alice")[:2] == ("DeleteConflict", 409)
+    iam.create_access_key(UserName="alice")
+    assert refusal(iam.create_access_key, UserName="alice")[:2] == ("LimitExceeded", 409)
+
+
+def test_a_requested_certificate_is_issued_and_verifies(cloud, tmp_path):
+    acm = cloud.boto("acm", region_name="us-east-1")
+    arn = acm.request_certificate(DomainName="shop.localhost", SubjectAlternativeNames=["*.shop.localhost"],
+                                  ValidationMethod="DNS", Tags=[{"Key": "Team", "Value": "cdn"}])["CertificateArn"]
+    assert arn.startswith("arn:aws:acm:us-east-1:")
+    detail = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+    assert (detail["Status"], detail["Type"]) == ("ISSUED", "AMAZON_ISSUED")
+    assert detail["DomainValidationOptions"][0]["ResourceRecord"]["Type"] == "CNAME"
+    assert acm.list_tags_for_certificate(CertificateArn=arn)["Tags"] == [{"Key": "Team", "Value": "cdn"}]
+    leaf = tmp_path / "leaf.pem"
+    leaf.write_text(acm.get_certificate(CertificateArn=arn)["Certificate"])
+    verified = subprocess.run(["openssl", "verify", "-purpose", "sslserver", "-verify_hostname", "www.shop.localhost",
+                               "-CAfile", cloud.ca, str(leaf)], capture_output=True, text=True, check=False)
+    assert verified.returncode == 0, verified.stderr
+    acm.delete_certificate(CertificateArn=arn)
+    assert refusal(acm.describe_certificate, CertificateArn=arn)[0] == "ResourceNotFoundException"
+
+
+def test_an_imported_certificate_is_checked(cloud, tmp_path):
+    def make(name):
+        key, certificate = tmp_path / f"{name}.key", tmp_path / f"{name}.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-days", "30",
+                        "-addext", f"subjectAltName=DNS:{name}", "-keyout", key, "-out", certificate], check=True,
+                       capture_output=True)
+        return certificate.read_bytes(), key.read_bytes()
+
+    acm = cloud.boto("acm")
+    certificate, key = make("one.localhost")
+    other_certificate, other_key = make("two.localhost")
+    arn = acm.import_certificate(Certificate=certificate, PrivateKey=key)["CertificateArn"]
+    detail = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+    assert (detail["Status"], detail["Type"], detail["DomainName"]) == ("ISSUED", "IMPORTED", "one.localhost")
+    assert detail["KeyAlgorithm"] == "RSA_2048" and detail["SubjectAlternativeNames"] == ["one.localhost"]
+    code, status, message = refusal(acm.import_certificate, Certificate=certificate, PrivateKey=other_key)
+    assert (code, status) == ("ValidationException", 400) and "does not match" in message
+    assert acm.import_certificate(CertificateArn=arn, Certificate=other_certificate, PrivateKey=other_key)["CertificateArn"] == arn
+    assert acm.describe_certificate(CertificateArn=arn)["Certificate"]["DomainName"] == "two.localhost"
