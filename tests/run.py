@@ -6,6 +6,7 @@ cannot be built counts as one failure. Standard library only, because it also ru
 """
 import argparse
 import collections
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -107,35 +108,46 @@ def build_preset(preset, targets=()):
     return True
 
 
+def no_clang():
+    if shutil.which("clang++-14") is None:
+        say("SKIPPED: clang++-14 is not installed; `make setup` installs it")
+        return True
+    return False
+
+
 def sanitizer(preset, environment):
     def suite(_build):
+        if no_clang():
+            return Count(skipped=1)
         if not build_preset(preset):
             return Count(failed=1)
         return googletests(ROOT / "build" / preset, environment)
     return suite
 
 
+def fuzz_one(program):
+    corpus = ROOT / "fuzz/corpus" / program.name.removesuffix("_fuzz")
+    with tempfile.TemporaryDirectory() as found, tempfile.TemporaryFile() as output:
+        seeds = [corpus] if corpus.is_dir() else []
+        code = run([program, f"-max_total_time={FUZZ_SECONDS}", "-timeout=10", "-rss_limit_mb=2048", "-max_len=65536",
+                    "-print_final_stats=1", f"-artifact_prefix={found}/", found, *seeds],
+                   stdout=output, stderr=subprocess.STDOUT)
+        output.seek(0)
+        text = output.read().decode(errors="replace")
+    runs = re.search(r"number_of_executed_units: (\d+)", text)
+    say(f"  {program.name:<28} {runs.group(1) if runs else '?'} inputs, {'ok' if code == 0 else 'CRASHED'}"
+        + ("" if code == 0 else "\n" + text[-8_000:]))
+    return Count(passed=int(code == 0), failed=int(code != 0))
+
+
 def fuzz(_build):
-    if shutil.which("clang++-14") is None:
-        say("SKIPPED: clang++-14 is not installed; libFuzzer comes with it")
+    if no_clang():
         return Count(skipped=1)
     if not build_preset("fuzz"):
         return Count(failed=1)
-    counts = []
-    for program in sorted((ROOT / "build/fuzz").glob("*_fuzz")):
-        corpus = ROOT / "fuzz/corpus" / program.name.removesuffix("_fuzz")
-        with tempfile.TemporaryDirectory() as found, tempfile.TemporaryFile() as output:
-            seeds = [corpus] if corpus.is_dir() else []
-            code = run([program, f"-max_total_time={FUZZ_SECONDS}", "-timeout=10", "-rss_limit_mb=2048",
-                        "-max_len=65536", "-print_final_stats=1", f"-artifact_prefix={found}/", found, *seeds],
-                       stdout=output, stderr=subprocess.STDOUT)
-            output.seek(0)
-            text = output.read().decode(errors="replace")
-            runs = re.search(r"number_of_executed_units: (\d+)", text)
-            say(f"  {program.name:<28} {runs.group(1) if runs else '?'} inputs, {'ok' if code == 0 else 'CRASHED'}")
-            if code != 0:
-                say(text[-8_000:])
-            counts.append(Count(passed=int(code == 0), failed=int(code != 0)))
+    programs = sorted((ROOT / "build/asan").glob("*_fuzz"))
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        counts = list(pool.map(fuzz_one, programs))
     return add(*counts) if counts else Count(failed=1)
 
 
