@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "net/http1_chars.h"
 #include "net/http1_parser.h"
 #include "net/http2_session.h"
 #include "net/send_queue.h"
@@ -57,7 +58,8 @@ Http2Exchange::HeadVerdict Http2Exchange::FinishHead(bool ends_stream) {
   if (head_.has_query) head_.query = head_.target.substr(mark + 1);
   head_.headers = headers_;
   head_.has_body = !ends_stream;
-  body_over_ = ends_stream;
+  body_over_ = client_is_done_ = ends_stream;
+  continue_owed_ = continue_owed_ && !ends_stream;
   return HeadVerdict::kGood;
 }
 
@@ -94,6 +96,9 @@ bool Http2Exchange::Interpret(std::string_view name, std::string_view value) {
     if (name == "content-length") {
       head_.content_length = ParseUnsigned(value);
       if (!head_.content_length) return false;
+    } else if (name == "expect") {
+      continue_owed_ = EqualsLower(value, "100-continue");
+      if (!continue_owed_) return false;
     }
     headers_.push_back({name, value});
   }
@@ -103,6 +108,7 @@ bool Http2Exchange::Interpret(std::string_view name, std::string_view value) {
 // ---- the request's body
 
 void Http2Exchange::TakeBody(std::string_view bytes) {
+  continue_owed_ = false;
   if (answered() || gone()) {
     session_->ReturnWindow(stream_, bytes.size());
     return;
@@ -117,7 +123,7 @@ void Http2Exchange::TakeBody(std::string_view bytes) {
 }
 
 void Http2Exchange::TakeBodyEnd() {
-  body_over_ = true;
+  body_over_ = client_is_done_ = true;
   if (held_.empty() && wants_body()) DeliverBodyEnd();
 }
 
@@ -139,6 +145,7 @@ void Http2Exchange::DeliverHeld() {
 void Http2Exchange::OnBodyWanted() {
   if (session_ == nullptr) return;
   session_->OnBodyProgress();
+  if (std::exchange(continue_owed_, false) && !answer_begun()) session_->SubmitContinue(stream_);
   // Not within ReadBody or ResumeBody, whose caller does not expect to be called.
   reactor().Defer([self = std::static_pointer_cast<Http2Exchange>(shared_from_this())] {
     if (self->session_ == nullptr) return;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "net/server_exchange.h"
@@ -34,7 +35,11 @@ class Http2Exchange final : public ServerExchange {
   void FailBody(std::string_view name, std::string detail);
   // Whether a handler waits for bytes that the client has not sent.
   bool awaits_body() const { return wants_body() && !body_over_; }
-  bool body_over() const { return body_over_; }
+  // The client has nothing more to send on this stream.
+  bool client_is_done() const { return client_is_done_; }
+  // Of the body, and wanted by nobody any more.
+  size_t DropHeld() { return std::exchange(held_, {}).size(); }
+  bool has_unsent() const { return pending_bytes_ > 0; }
 
   // What is to be sent of the body, at most `max` bytes, and whether that is all.
   struct Portion {
@@ -79,8 +84,10 @@ class Http2Exchange final : public ServerExchange {
   RequestHead head_;
   size_t head_bytes_ = 0;
 
-  std::string held_;  // of the body, while nobody wants it; the stream's window bounds it
-  bool body_over_ = false;
+  std::string held_;        // of the body, while nobody wants it; the stream's window bounds it
+  bool body_over_ = false;  // it ended, or was given up
+  bool client_is_done_ = false;
+  bool continue_owed_ = false;  // the client waits for "100 Continue" before it sends the body
 
   std::deque<Slice> pending_;
   size_t pending_bytes_ = 0;

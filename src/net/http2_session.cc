@@ -27,7 +27,17 @@ constexpr uint32_t kResetsMax = 200;
 // Reads handled in one turn before other connections get theirs.
 constexpr int kReadsPerTurn = 16;
 
+// How long a client that was told of the end may go on to open streams until that news has reached it, if it does not
+// say before that it has.
+constexpr Duration kDrainRoundTrip = std::chrono::seconds(1);
+
 constexpr size_t kFrameHeaderSize = 9;
+
+// Errors of the client's making that cost it a stream. Provoking them is as good as a reset (CVE-2025-8671).
+bool IsClientsFault(uint32_t error_code) {
+  return error_code == NGHTTP2_PROTOCOL_ERROR || error_code == NGHTTP2_FLOW_CONTROL_ERROR ||
+         error_code == NGHTTP2_STREAM_CLOSED || error_code == NGHTTP2_FRAME_SIZE_ERROR;
+}
 
 nghttp2_nv MakeField(std::string_view name, std::string_view value) {
   // nghttp2 copies both before it returns, whatever its types say.
@@ -47,6 +57,7 @@ struct Http2Callbacks {
     if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
     Http2Session& session = Of(user_data);
     session.streams_.emplace(frame->hd.stream_id, std::make_shared<Http2Exchange>(session, frame->hd.stream_id));
+    session.head_deadline_ = session.shard_.reactor().monotonic() + session.shard_.limits().head_timeout;
     return 0;
   }
 
@@ -60,9 +71,19 @@ struct Http2Callbacks {
     return 0;
   }
 
+  // Left out of the request by nghttp2 unless told otherwise; HTTP/1.1 refuses such a head, too.
+  static int OnInvalidHeader(nghttp2_session*, const nghttp2_frame*, const uint8_t*, size_t, const uint8_t*, size_t,
+                             uint8_t, void*) {
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+  }
+
   static int OnFrame(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
     Http2Session& session = Of(user_data);
+    const bool is_ack = (frame->hd.flags & NGHTTP2_FLAG_ACK) != 0;
     if (frame->hd.type == NGHTTP2_RST_STREAM) session.CountReset();
+    if (frame->hd.type == NGHTTP2_SETTINGS && !is_ack && session.requests_ == 0) session.head_deadline_ = kNever;
+    // The only ping that is ever sent follows the news that this connection drains.
+    if (frame->hd.type == NGHTTP2_PING && is_ack && session.draining_) session.GoAway();
     if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA) return 0;
     const auto found = session.streams_.find(frame->hd.stream_id);
     if (found == session.streams_.end()) return 0;
@@ -90,6 +111,9 @@ struct Http2Callbacks {
   }
 
   static int OnFrameSent(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+    if (frame->hd.type == NGHTTP2_RST_STREAM && IsClientsFault(frame->rst_stream.error_code)) {
+      Of(user_data).CountReset();
+    }
     if ((frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA) ||
         (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) {
       return 0;
@@ -124,6 +148,7 @@ struct Http2Callbacks {
     queue.AppendCopy(View(header, kFrameHeaderSize));
     exchange->CountSent(kFrameHeaderSize);
     exchange->MovePortion(size, queue);
+    session.send_deadline_ = kNever;
     session.progressed_.push_back(std::static_pointer_cast<Http2Exchange>(exchange->shared_from_this()));
     return 0;
   }
@@ -135,6 +160,7 @@ struct Http2Callbacks {
       CHECK(nghttp2_session_callbacks_new(&callbacks) == 0);
       nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, OnBeginHeaders);
       nghttp2_session_callbacks_set_on_header_callback(callbacks, OnHeader);
+      nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, OnInvalidHeader);
       nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, OnFrame);
       nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, OnData);
       nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, OnFrameSent);
@@ -162,7 +188,9 @@ Http2Session::Http2Session(ServerConnection& connection, std::string_view first_
   }};
   nghttp2_submit_settings(native_, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
   nghttp2_session_set_local_window_size(native_, NGHTTP2_FLAG_NONE, 0, kConnectionWindow);
-  deadline_ = shard_.reactor().monotonic() + limits.idle_timeout;
+  idle_deadline_ = shard_.reactor().monotonic() + limits.idle_timeout;
+  head_deadline_ = shard_.reactor().monotonic() + limits.head_timeout;
+  UpdateDeadline();
 }
 
 Http2Session::~Http2Session() { nghttp2_session_del(native_); }
@@ -179,10 +207,11 @@ void Http2Session::Advance() {
   }
   if (!connection_.is_serving()) return;
   SendSome();
-  if (draining_ && streams_.empty()) closing_ = true;
+  if (going_away_ && streams_.empty()) closing_ = true;
   if ((closing_ || (nghttp2_session_want_read(native_) == 0 && nghttp2_session_want_write(native_) == 0)) &&
       connection_.is_serving()) {
-    connection_.CloseAfterFlush(ServerConnection::Farewell::kClose);
+    // What the client sends meanwhile must not turn the last frames into a reset.
+    connection_.CloseAfterFlush(ServerConnection::Farewell::kLinger);
   }
   UpdateDeadline();
 }
@@ -205,7 +234,7 @@ bool Http2Session::Feed(std::string_view bytes) {
   // Not HTTP/2, or a flood: nghttp2 has given up on this connection and so do we.
   shard_.counts().parse_errors.Add();
   SendSome();
-  if (connection_.is_serving()) connection_.CloseAfterFlush(ServerConnection::Farewell::kClose);
+  if (connection_.is_serving()) connection_.CloseAfterFlush(ServerConnection::Farewell::kLinger);
   return false;
 }
 
@@ -231,6 +260,7 @@ void Http2Session::SendSome() {
 }
 
 void Http2Session::Dispatch(const std::shared_ptr<Http2Exchange>& exchange, bool ends_stream) {
+  head_deadline_ = kNever;
   ++requests_;
   shard_.counts().requests.Add();
   switch (exchange->FinishHead(ends_stream)) {
@@ -245,7 +275,7 @@ void Http2Session::Dispatch(const std::shared_ptr<Http2Exchange>& exchange, bool
       return AnswerPlainly(exchange, 414, "the request's target is too long");
   }
   shard_.config().handler->OnRequest(exchange);
-  if (requests_ >= shard_.limits().requests_per_connection) GoAway();
+  if (requests_ >= shard_.limits().requests_per_connection) StartDrain();
 }
 
 void Http2Session::AnswerPlainly(const std::shared_ptr<Http2Exchange>& exchange, int status, std::string_view text) {
@@ -295,6 +325,12 @@ void Http2Session::SubmitHead(Http2Exchange& exchange, int status, std::span<con
   connection_.RequestTurn();
 }
 
+void Http2Session::SubmitContinue(int32_t stream) {
+  const nghttp2_nv field = MakeField(":status", "100");
+  nghttp2_submit_headers(native_, NGHTTP2_FLAG_NONE, stream, nullptr, &field, 1, nullptr);
+  connection_.RequestTurn();
+}
+
 void Http2Session::ResetStream(int32_t stream, uint32_t error_code) {
   nghttp2_submit_rst_stream(native_, NGHTTP2_FLAG_NONE, stream, error_code);
   connection_.RequestTurn();
@@ -309,7 +345,7 @@ void Http2Session::OnBodyProgress() { body_deadline_ = shard_.reactor().monotoni
 
 void Http2Session::OnAnswerSent(const Http2Exchange& exchange) {
   // Nobody will read what the client still sends; the answer itself is not harmed (RFC 9113, section 8.1).
-  if (!exchange.body_over()) ResetStream(exchange.stream(), NGHTTP2_NO_ERROR);
+  if (!exchange.client_is_done()) ResetStream(exchange.stream(), NGHTTP2_NO_ERROR);
 }
 
 void Http2Session::CloseStream(int32_t stream) {
@@ -317,44 +353,82 @@ void Http2Session::CloseStream(int32_t stream) {
   if (found == streams_.end()) return;
   const std::shared_ptr<Http2Exchange> exchange = found->second;
   streams_.erase(found);
+  if (streams_.empty()) idle_deadline_ = shard_.reactor().monotonic() + shard_.limits().idle_timeout;
+  // Its part of the connection's window is for other streams again.
+  nghttp2_session_consume_connection(native_, exchange->DropHeld());
   if (!exchange->sent_everything()) exchange->TellGone();
   exchange->Detach();
 }
 
 void Http2Session::CountReset() {
-  if (++resets_ <= kResetsMax + requests_ / 2) return;
-  nghttp2_session_terminate_session(native_, NGHTTP2_ENHANCE_YOUR_CALM);
-  closing_ = true;
+  if (++resets_ > kResetsMax + requests_ / 2) Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+// In two steps, so that no request that is on its way already is lost: first the news, which refuses nothing, and once
+// that has arrived the end (RFC 9113, section 6.8).
+void Http2Session::StartDrain() {
+  if (std::exchange(draining_, true)) return;
+  nghttp2_submit_shutdown_notice(native_);
+  nghttp2_submit_ping(native_, NGHTTP2_FLAG_NONE, nullptr);
+  drain_deadline_ = shard_.reactor().monotonic() + kDrainRoundTrip;
+  connection_.RequestTurn();
 }
 
 void Http2Session::GoAway() {
-  if (std::exchange(draining_, true)) return;
+  draining_ = true;
+  if (std::exchange(going_away_, true)) return;
+  drain_deadline_ = kNever;
   nghttp2_submit_goaway(native_, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(native_), NGHTTP2_NO_ERROR,
                         nullptr, 0);
+  connection_.RequestTurn();
 }
 
-void Http2Session::StartDrain() { GoAway(); }
+void Http2Session::Terminate(uint32_t error_code) {
+  nghttp2_session_terminate_session(native_, error_code);
+  draining_ = going_away_ = closing_ = true;
+  connection_.RequestTurn();
+}
+
+// ---- time and endings
 
 void Http2Session::OnWritten() {
+  if (send_deadline_ != kNever) send_deadline_ = shard_.reactor().monotonic() + shard_.limits().write_timeout;
   if (nghttp2_session_want_write(native_) != 0) connection_.RequestTurn();
 }
 
 void Http2Session::UpdateDeadline() {
-  const MonotonicInstant now = shard_.reactor().monotonic();
-  if (streams_.empty()) {
-    deadline_ = now + shard_.limits().idle_timeout;
-    return;
+  bool awaits_body = false;
+  bool has_unsent = false;
+  for (const auto& [stream, exchange] : streams_) {
+    awaits_body = awaits_body || exchange->awaits_body();
+    has_unsent = has_unsent || exchange->has_unsent();
   }
-  const bool awaits =
-      std::any_of(streams_.begin(), streams_.end(), [](const auto& entry) { return entry.second->awaits_body(); });
-  deadline_ = awaits ? body_deadline_ : kNever;
+  // With room in the queue and bytes to be sent, it is a window that is closed.
+  if (!has_unsent || connection_.queued() > kQueuedMax) {
+    send_deadline_ = kNever;
+  } else if (send_deadline_ == kNever) {
+    send_deadline_ = shard_.reactor().monotonic() + shard_.limits().write_timeout;
+  }
+  deadline_ = std::min({head_deadline_, send_deadline_, drain_deadline_});
+  if (awaits_body) deadline_ = std::min(deadline_, body_deadline_);
+  if (streams_.empty()) deadline_ = std::min(deadline_, idle_deadline_);
 }
 
 void Http2Session::OnDeadline() {
-  if (streams_.empty()) {
+  const MonotonicInstant now = shard_.reactor().monotonic();
+  if (send_deadline_ <= now) return connection_.CloseNow();
+  if (head_deadline_ <= now) {
+    head_deadline_ = kNever;
+    Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+  } else if (drain_deadline_ <= now || (streams_.empty() && idle_deadline_ <= now)) {
     GoAway();
-    return;
   }
+  if (body_deadline_ <= now) GiveUpBodies();
+  UpdateDeadline();
+}
+
+void Http2Session::GiveUpBodies() {
+  body_deadline_ = kNever;
   std::vector<std::shared_ptr<Http2Exchange>> late;
   for (const auto& [stream, exchange] : streams_) {
     if (exchange->awaits_body()) late.push_back(exchange);
@@ -362,7 +436,6 @@ void Http2Session::OnDeadline() {
   for (const auto& exchange : late) {
     exchange->FailBody(kBodyTimeout, "the request's body did not arrive in time");
   }
-  UpdateDeadline();
 }
 
 void Http2Session::OnClosed() {
