@@ -22,9 +22,11 @@ Error InvalidCertificate(std::string detail) {
   return Error{Kind::kInvalid, kInvalidViewerCertificate, std::move(detail)};
 }
 
-// Asks the system's resolver. Called on workers, when a configuration is built.
+// Asks the system's resolver. Called on workers, when a configuration is built. Origins are reached over IPv4 unless
+// they ask for more (CloudFront API Reference, CustomOriginConfig, IpAddressType).
 Result<std::string> ResolveName(const std::string& name) {
   addrinfo hints{};
+  hints.ai_family = AF_INET;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   if (::getaddrinfo(name.c_str(), nullptr, &hints, &found) != 0 || found == nullptr) {
