@@ -23,6 +23,9 @@ inline constexpr std::array<char, 256> kTokenLower = [] {
 
 inline char TokenLower(char c) { return kTokenLower[static_cast<unsigned char>(c)]; }
 
+// What a request target may hold; more than RFC 3986 allows, as browsers send it, but nothing that ends it.
+inline bool IsTargetChar(char c) { return c > ' ' && c < 0x7f && c != '#'; }
+
 // A field's value may hold visible characters, bytes above 0x7f, space and tab (RFC 9110, section 5.5).
 inline bool IsValueChar(char c) {
   const auto byte = static_cast<unsigned char>(c);

@@ -17,8 +17,6 @@ constexpr size_t kLengthDigitsMax = 19;
 
 constexpr size_t kPortDigitsMax = 5;
 
-bool IsTargetChar(char c) { return c > ' ' && c < 0x7f && c != '#'; }
-
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 bool IsHex(char c) { return IsDigit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }

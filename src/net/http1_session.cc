@@ -45,9 +45,12 @@ void Http1Session::Advance() {
 
 bool Http1Session::Step() {
   switch (phase_) {
-    case Phase::kHead: return StepHead();
-    case Phase::kExchange: return StepExchange();
-    case Phase::kClosing: return false;
+    case Phase::kHead:
+      return StepHead();
+    case Phase::kExchange:
+      return StepExchange();
+    case Phase::kClosing:
+      return false;
   }
   return false;
 }
@@ -65,6 +68,7 @@ bool Http1Session::IsHttp2Preface(bool& is_prefix) const {
 bool Http1Session::StepHead() {
   if (begin_ == end_) return FillBlock();
   if (connection_.queued() > kPipelinedAnswersMax) return false;
+  if (head_deadline_ == kNever) head_deadline_ = shard_.reactor().monotonic() + shard_.limits().head_timeout;
   if (block_->bytes[begin_] == 'P') {
     bool may_become_http2 = false;
     if (IsHttp2Preface(may_become_http2)) {
@@ -77,13 +81,17 @@ bool Http1Session::StepHead() {
   if (exchange_ == nullptr) {
     exchange_ = shard_.BorrowExchange();
     exchange_->Attach(*this);
-    head_deadline_ = shard_.reactor().monotonic() + shard_.limits().head_timeout;
   }
   Http1Parser& parser = exchange_->parser();
   switch (parser.Parse(block_->all().subspan(begin_, end_ - begin_))) {
-    case Http1Parser::State::kIncomplete: return FillBlock();
-    case Http1Parser::State::kRefused: RefuseHead(parser.refusal()); return false;
-    case Http1Parser::State::kComplete: BeginExchange(); return true;
+    case Http1Parser::State::kIncomplete:
+      return FillBlock();
+    case Http1Parser::State::kRefused:
+      RefuseHead(parser.refusal());
+      return false;
+    case Http1Parser::State::kComplete:
+      BeginExchange();
+      return true;
   }
   return false;
 }
@@ -340,9 +348,7 @@ void Http1Session::DropBlockIfEmpty() {
 
 void Http1Session::UpdateDeadline() {
   if (phase_ == Phase::kHead) {
-    const bool begun = exchange_ != nullptr || begin_ < end_;
-    deadline_ = begun && head_deadline_ != kNever ? head_deadline_
-                                                  : shard_.reactor().monotonic() + shard_.limits().idle_timeout;
+    deadline_ = head_deadline_ != kNever ? head_deadline_ : shard_.reactor().monotonic() + shard_.limits().idle_timeout;
     return;
   }
   const bool awaits_body = (body_ == Body::kLength || body_ == Body::kChunked) &&

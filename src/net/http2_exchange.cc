@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "net/http1_chars.h"
-#include "net/http1_parser.h"
 #include "net/http2_session.h"
 #include "net/send_queue.h"
 #include "net/server_shard.h"
@@ -17,6 +16,11 @@ namespace {
 
 // What a field costs besides its bytes (RFC 9113, section 6.5.2).
 constexpr size_t kFieldOverhead = 32;
+
+bool IsTarget(const RequestHead& head) {
+  if (!std::ranges::all_of(head.target, IsTargetChar)) return false;
+  return head.target.starts_with('/') || (head.target == "*" && head.method == "OPTIONS");
+}
 
 }  // namespace
 
@@ -39,19 +43,20 @@ void Http2Exchange::AddHeader(std::string_view name, std::string_view value) {
   fields_.push_back({at, name.size(), at + name.size(), value.size()});
 }
 
-Http2Exchange::HeadVerdict Http2Exchange::FinishHead(bool ends_stream) {
+Http1Refusal Http2Exchange::FinishHead(bool ends_stream) {
   const HttpLimits& limits = session_->connection().shard().limits();
+  if (head_bytes_ > limits.request_head_bytes) return Http1Refusal::kHeadTooLarge;
   JoinCookies();
   headers_.reserve(fields_.size());
-  bool good = true;
   // The text stays where it is from here on, so views may point into it.
-  for (const Field& field : fields_) good = Interpret(NameOf(field), ValueOf(field)) && good;
-  if (head_bytes_ > limits.request_head_bytes) return HeadVerdict::kTooLarge;
-  if (head_.target.size() > limits.request_target_bytes) return HeadVerdict::kTargetTooLong;
-  if (!good || head_.method == "CONNECT" || !IsAuthority(head_.authority)) return HeadVerdict::kMalformed;
-  if (!head_.target.starts_with('/') && !(head_.target == "*" && head_.method == "OPTIONS")) {
-    return HeadVerdict::kMalformed;
+  for (const Field& field : fields_) {
+    const Http1Refusal refusal = Interpret(NameOf(field), ValueOf(field));
+    if (refusal != Http1Refusal::kNone) return refusal;
   }
+  if (head_.target.size() > limits.request_target_bytes) return Http1Refusal::kTargetTooLong;
+  if (head_.method == "CONNECT") return Http1Refusal::kConnect;
+  if (!IsAuthority(head_.authority)) return Http1Refusal::kHost;
+  if (!IsTarget(head_)) return Http1Refusal::kTarget;
   const size_t mark = head_.target.find('?');
   head_.path = head_.target.substr(0, mark);
   head_.has_query = mark != std::string_view::npos;
@@ -60,7 +65,7 @@ Http2Exchange::HeadVerdict Http2Exchange::FinishHead(bool ends_stream) {
   head_.has_body = !ends_stream;
   body_over_ = client_is_done_ = ends_stream;
   continue_owed_ = continue_owed_ && !ends_stream;
-  return HeadVerdict::kGood;
+  return Http1Refusal::kNone;
 }
 
 // A client may send a cookie a field; elsewhere they are one (RFC 9113, section 8.2.3).
@@ -81,7 +86,7 @@ void Http2Exchange::JoinCookies() {
   fields_.push_back({at, 6, at + 6, joined.size()});
 }
 
-bool Http2Exchange::Interpret(std::string_view name, std::string_view value) {
+Http1Refusal Http2Exchange::Interpret(std::string_view name, std::string_view value) {
   if (name == ":method") {
     head_.method = value;
   } else if (name == ":path") {
@@ -90,19 +95,19 @@ bool Http2Exchange::Interpret(std::string_view name, std::string_view value) {
     head_.authority = value;
   } else if (name == "host") {
     // The same thing twice must say the same.
-    if (!head_.authority.empty() && head_.authority != value) return false;
+    if (!head_.authority.empty() && head_.authority != value) return Http1Refusal::kHost;
     head_.authority = value;
   } else if (!name.starts_with(':')) {
     if (name == "content-length") {
       head_.content_length = ParseUnsigned(value);
-      if (!head_.content_length) return false;
+      if (!head_.content_length) return Http1Refusal::kContentLength;
     } else if (name == "expect") {
       continue_owed_ = EqualsLower(value, "100-continue");
-      if (!continue_owed_) return false;
+      if (!continue_owed_) return Http1Refusal::kExpectation;
     }
     headers_.push_back({name, value});
   }
-  return true;
+  return Http1Refusal::kNone;
 }
 
 // ---- the request's body

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "net/http1_parser.h"
 #include "net/server_exchange.h"
 
 namespace meetinity::net {
@@ -23,11 +24,10 @@ class Http2Exchange final : public ServerExchange {
 
   // --- for the session
 
-  enum class HeadVerdict : uint8_t { kGood, kMalformed, kTooLarge, kTargetTooLong };
   // One field of the head, as HPACK gave it: valid by nghttp2's rules, pseudo-headers first.
   void AddHeader(std::string_view name, std::string_view value);
-  // After the last one: makes the head of what was added.
-  HeadVerdict FinishHead(bool ends_stream);
+  // After the last one: makes the head of what was added, or says why it is refused, as HTTP/1.1 would.
+  Http1Refusal FinishHead(bool ends_stream);
 
   // A part of the request's body has come, or its end.
   void TakeBody(std::string_view bytes);
@@ -72,7 +72,7 @@ class Http2Exchange final : public ServerExchange {
   std::string_view NameOf(const Field& field) const { return {text_.data() + field.name_at, field.name_size}; }
   std::string_view ValueOf(const Field& field) const { return {text_.data() + field.value_at, field.value_size}; }
   void JoinCookies();
-  bool Interpret(std::string_view name, std::string_view value);
+  Http1Refusal Interpret(std::string_view name, std::string_view value);
   void DeliverHeld();
   void WakeSender();
 

@@ -24,6 +24,10 @@ constexpr int32_t kConnectionWindow = 1'048'576;
 // Streams that a client may open and reset again beyond those it lets us answer: more is an attack (CVE-2023-44487).
 constexpr uint32_t kResetsMax = 200;
 
+// Frames without effect beyond some for each request: more is an attack (CVE-2019-9513, CVE-2019-9518).
+constexpr uint32_t kIdleFramesMax = 1'000;
+constexpr uint32_t kIdleFramesPerRequest = 10;
+
 // Reads handled in one turn before other connections get theirs.
 constexpr int kReadsPerTurn = 16;
 
@@ -37,6 +41,13 @@ constexpr size_t kFrameHeaderSize = 9;
 bool IsClientsFault(uint32_t error_code) {
   return error_code == NGHTTP2_PROTOCOL_ERROR || error_code == NGHTTP2_FLOW_CONTROL_ERROR ||
          error_code == NGHTTP2_STREAM_CLOSED || error_code == NGHTTP2_FRAME_SIZE_ERROR;
+}
+
+// Pings are not among them: they are how some clients see that the server lives, and nghttp2 bounds the unread answers.
+bool SaysNothing(const nghttp2_frame& frame) {
+  const bool ends_stream = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+  return frame.hd.type == NGHTTP2_SETTINGS || frame.hd.type == NGHTTP2_PRIORITY ||
+         (frame.hd.type == NGHTTP2_DATA && frame.hd.length == 0 && !ends_stream);
 }
 
 nghttp2_nv MakeField(std::string_view name, std::string_view value) {
@@ -81,6 +92,7 @@ struct Http2Callbacks {
     Http2Session& session = Of(user_data);
     const bool is_ack = (frame->hd.flags & NGHTTP2_FLAG_ACK) != 0;
     if (frame->hd.type == NGHTTP2_RST_STREAM) session.CountReset();
+    if (SaysNothing(*frame)) session.CountIdleFrame();
     if (frame->hd.type == NGHTTP2_SETTINGS && !is_ack && session.requests_ == 0) session.head_deadline_ = kNever;
     // The only ping that is ever sent follows the news that this connection drains.
     if (frame->hd.type == NGHTTP2_PING && is_ack && session.draining_) session.GoAway();
@@ -110,7 +122,11 @@ struct Http2Callbacks {
     return 0;
   }
 
-  static int OnFrameSent(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+  static int OnFrameSent(nghttp2_session* native, const nghttp2_frame* frame, void* user_data) {
+    // Only now, because nghttp2 lets pings overtake: its answer tells that the news has arrived.
+    if (frame->hd.type == NGHTTP2_GOAWAY && !Of(user_data).going_away_) {
+      nghttp2_submit_ping(native, NGHTTP2_FLAG_NONE, nullptr);
+    }
     if (frame->hd.type == NGHTTP2_RST_STREAM && IsClientsFault(frame->rst_stream.error_code)) {
       Of(user_data).CountReset();
     }
@@ -263,16 +279,10 @@ void Http2Session::Dispatch(const std::shared_ptr<Http2Exchange>& exchange, bool
   head_deadline_ = kNever;
   ++requests_;
   shard_.counts().requests.Add();
-  switch (exchange->FinishHead(ends_stream)) {
-    case Http2Exchange::HeadVerdict::kGood:
-      break;
-    case Http2Exchange::HeadVerdict::kMalformed:
-      shard_.counts().parse_errors.Add();
-      return AnswerPlainly(exchange, 400, "the request's head is malformed");
-    case Http2Exchange::HeadVerdict::kTooLarge:
-      return AnswerPlainly(exchange, 431, "the request's head is too large");
-    case Http2Exchange::HeadVerdict::kTargetTooLong:
-      return AnswerPlainly(exchange, 414, "the request's target is too long");
+  const Http1Refusal refusal = exchange->FinishHead(ends_stream);
+  if (refusal != Http1Refusal::kNone) {
+    shard_.counts().parse_errors.Add();
+    return AnswerPlainly(exchange, StatusOf(refusal), Describe(refusal));
   }
   shard_.config().handler->OnRequest(exchange);
   if (requests_ >= shard_.limits().requests_per_connection) StartDrain();
@@ -364,12 +374,15 @@ void Http2Session::CountReset() {
   if (++resets_ > kResetsMax + requests_ / 2) Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
+void Http2Session::CountIdleFrame() {
+  if (++idle_frames_ > kIdleFramesMax + kIdleFramesPerRequest * requests_) Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
 // In two steps, so that no request that is on its way already is lost: first the news, which refuses nothing, and once
 // that has arrived the end (RFC 9113, section 6.8).
 void Http2Session::StartDrain() {
   if (std::exchange(draining_, true)) return;
   nghttp2_submit_shutdown_notice(native_);
-  nghttp2_submit_ping(native_, NGHTTP2_FLAG_NONE, nullptr);
   drain_deadline_ = shard_.reactor().monotonic() + kDrainRoundTrip;
   connection_.RequestTurn();
 }
@@ -384,6 +397,7 @@ void Http2Session::GoAway() {
 }
 
 void Http2Session::Terminate(uint32_t error_code) {
+  if (closing_) return;
   nghttp2_session_terminate_session(native_, error_code);
   draining_ = going_away_ = closing_ = true;
   connection_.RequestTurn();
@@ -421,6 +435,7 @@ void Http2Session::OnDeadline() {
     head_deadline_ = kNever;
     Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
   } else if (drain_deadline_ <= now || (streams_.empty() && idle_deadline_ <= now)) {
+    idle_deadline_ = kNever;
     GoAway();
   }
   if (body_deadline_ <= now) GiveUpBodies();

@@ -55,6 +55,7 @@ class Http2Session final : public ServerSession {
   void CloseStream(int32_t stream);
   // A stream was broken off, by the client or because of what it sent.
   void CountReset();
+  void CountIdleFrame();
   // Refuses what comes from here on; the client knows then what was not touched.
   void GoAway();
   void Terminate(uint32_t error_code);
@@ -75,6 +76,7 @@ class Http2Session final : public ServerSession {
   MonotonicInstant drain_deadline_ = kNever;  // for the client to know that it drains
   uint32_t requests_ = 0;
   uint32_t resets_ = 0;
+  uint32_t idle_frames_ = 0;
   bool draining_ = false;
   bool going_away_ = false;
   bool closing_ = false;

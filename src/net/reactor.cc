@@ -80,8 +80,10 @@ struct Reactor::State {
   }
 
   void FireTimers() {
-    while (TimerNode* node = timers.top()) {
-      if (node->due > monotonic) return;
+    // No more than there are now: one that arms another for at once must not keep the sockets waiting.
+    for (size_t left = timers.size(); left > 0; --left) {
+      TimerNode* node = timers.top();
+      if (node == nullptr || node->due > monotonic) return;
       auto* entry = static_cast<Timer::Entry*>(node);
       timers.Remove(entry);
       // Moved out first: the task may well destroy the timer it came from.

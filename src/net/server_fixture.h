@@ -54,9 +54,10 @@ class ServerFixture : public ::testing::Test {
   }
 
   // Waits until the reactor has dealt with everything that was sent before: a task that is posted is run after the
-  // sockets that are ready, and what those deferred is run before the next.
+  // sockets that are ready, and what those deferred is run before the next; nothing defers more often than this.
+  static constexpr int kSettleRounds = 8;
   void Settle() {
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < kSettleRounds; ++i) {
       std::promise<void> reached;
       reactor_->Post([&reached] { reached.set_value(); });
       reached.get_future().wait();

@@ -35,6 +35,7 @@ class TimerHeap {
     SiftDown(last.node->heap_index);
   }
 
+  size_t size() const { return heap_.size(); }
   TimerNode* top() const { return heap_.empty() ? nullptr : heap_.front().node; }
 
   void Clear() {
