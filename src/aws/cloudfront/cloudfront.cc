@@ -27,6 +27,7 @@ Status CloudFront::WaitDeployed(std::string_view id, Duration patience) {
 }
 
 Status CloudFront::Restore(net::Endpoint s3) {
+  TRY(deployer_->ResolveStoredOrigins());
   deployer_->SetS3(std::move(s3));
   // A transaction of its own, so that its number is newer than every configuration before it, also when the store was
   // replaced by an older one. The edge starts empty: what was being invalidated is gone.

@@ -74,18 +74,12 @@ void CloudFront::Deployer::OnPublish(std::function<void(const edge::EdgeConfigPt
   publish_ = std::move(publish);
 }
 
-Result<edge::EdgeConfigPtr> CloudFront::Deployer::BuildConfig(const store::ReadTx& tx, uint64_t number,
-                                                              std::string_view changed) {
+Result<edge::EdgeConfigPtr> CloudFront::Deployer::BuildConfig(const store::ReadTx& tx, uint64_t number) {
   auto config = std::make_shared<edge::EdgeConfig>();
   config->number = number;
   Surroundings around = MakeSurroundings(tx);
   for (const DistributionRecord& record : TRY(tx.Select<DistributionRecord>("1 ORDER BY id"))) {
     const DistributionConfig wanted = TRY(LoadDistributionConfig(record));
-    // A distribution whose origin is gone can still be disabled, and so deleted.
-    const bool must_resolve = record.id == changed && wanted.enabled;
-    around.custom_endpoint = [this, must_resolve](const Origin& origin) {
-      return must_resolve ? Resolve(origin) : ResolveIfPossible(origin);
-    };
     config->distributions.push_back(TRY(ToEdgeDistribution(record, wanted, around)));
   }
   return edge::EdgeConfigPtr(std::move(config));
@@ -105,6 +99,7 @@ Surroundings CloudFront::Deployer::MakeSurroundings(const store::ReadTx& tx) {
     }
     return LoadCachePolicyConfig(*record);
   };
+  around.custom_endpoint = [this](const Origin& origin) { return EndpointAt(AddressOf(origin), origin); };
   around.signer = [this, &tx](const std::string& id, const Origin& origin) { return SignerFor(tx, id, origin); };
   around.certificate = [this](const ViewerCertificate& certificate, bool http2) {
     return CertificateFor(certificate, http2);
@@ -112,22 +107,40 @@ Surroundings CloudFront::Deployer::MakeSurroundings(const store::ReadTx& tx) {
   return around;
 }
 
-Result<net::Endpoint> CloudFront::Deployer::Resolve(const Origin& origin) {
-  std::string address = TRY(ResolveName(origin.domain_name));
-  addresses_.With([&](auto& addresses) { addresses[origin.domain_name] = address; });
-  return EndpointAt(std::move(address), origin);
+Status CloudFront::Deployer::ResolveOrigins(const DistributionConfig& config) {
+  // A distribution whose origin is gone can still be disabled, and so deleted.
+  if (!config.enabled) return {};
+  Status all;
+  for (const Origin& origin : config.origins.items) {
+    if (!origin.custom_origin_config) continue;
+    Result<std::string> address = ResolveName(origin.domain_name);
+    if (address.ok()) {
+      addresses_.With([&](auto& addresses) { addresses[origin.domain_name] = std::move(*address); });
+    } else if (all.ok()) {
+      all = std::move(address).error();
+    }
+  }
+  return all;
 }
 
-Result<net::Endpoint> CloudFront::Deployer::ResolveIfPossible(const Origin& origin) {
-  std::string known = addresses_.With([&](auto& addresses) {
+Status CloudFront::Deployer::ResolveStoredOrigins() {
+  const auto records =
+      TRY(database_.Read([](const store::ReadTx& tx) { return tx.Select<DistributionRecord>("1 ORDER BY id"); }));
+  for (const DistributionRecord& record : records) {
+    DistributionConfig config = TRY(LoadDistributionConfig(record));
+    std::erase_if(config.origins.items, [this](const Origin& origin) { return !AddressOf(origin).empty(); });
+    const Status resolved = ResolveOrigins(config);
+    if (resolved.ok()) continue;
+    Log(LogLevel::kWarning, "cloudfront", "distribution {}: {}", record.id, resolved.error().detail);
+  }
+  return {};
+}
+
+std::string CloudFront::Deployer::AddressOf(const Origin& origin) {
+  return addresses_.With([&](auto& addresses) {
     const auto found = addresses.find(origin.domain_name);
     return found == addresses.end() ? std::string() : found->second;
   });
-  if (!known.empty()) return EndpointAt(std::move(known), origin);
-  auto endpoint = Resolve(origin);
-  if (endpoint.ok()) return endpoint;
-  Log(LogLevel::kWarning, "cloudfront", "origin {} is not reachable: {}", origin.id, endpoint.error().detail);
-  return EndpointAt({}, origin);  // connecting to no address fails at once
 }
 
 Result<std::shared_ptr<const edge::RequestSigner>> CloudFront::Deployer::SignerFor(const store::ReadTx& tx,

@@ -26,17 +26,21 @@ class CloudFront::Deployer {
   void SetS3(net::Endpoint s3);
   void OnPublish(std::function<void(const edge::EdgeConfigPtr&)> publish);
 
-  // `changed` is the distribution that the change is about, if it is about one: while that is enabled, a custom origin
-  // whose name does not resolve refuses the change. One of any other must not, and answers 502 until its name is back.
-  Result<edge::EdgeConfigPtr> BuildConfig(const store::ReadTx& tx, uint64_t number, std::string_view changed = {});
+  // Asks where the custom origins of an enabled distribution are: an error if a name does not resolve. May take
+  // seconds, so it comes before the transaction of a change to that distribution, never within.
+  Status ResolveOrigins(const DistributionConfig& config);
+  // The same for all that the store holds and this process has not asked for. A name that does not resolve is logged,
+  // and answers 502.
+  Status ResolveStoredOrigins();
+
+  Result<edge::EdgeConfigPtr> BuildConfig(const store::ReadTx& tx, uint64_t number);
   void Deploy(edge::EdgeConfigPtr config);
   void Invalidate(const InvalidationRecord& record);
   Status WaitDeployed(std::string_view id, Duration patience);
 
  private:
   Surroundings MakeSurroundings(const store::ReadTx& tx);
-  Result<net::Endpoint> Resolve(const Origin& origin);
-  Result<net::Endpoint> ResolveIfPossible(const Origin& origin);
+  std::string AddressOf(const Origin& origin);  // "" while it is not known: connecting there fails at once
   Result<std::shared_ptr<const edge::RequestSigner>> SignerFor(const store::ReadTx& tx,
                                                                const std::string& distribution_id,
                                                                const Origin& origin);
@@ -61,8 +65,7 @@ class CloudFront::Deployer {
   std::condition_variable deployed_;
   uint64_t deployed_number_ = 0;
 
-  // Where custom origins answer, by name: asking costs up to seconds, in a transaction that others wait for, so a name
-  // is asked for again only when its distribution changes.
+  // Where custom origins answer, by name; asked for again when their distribution changes.
   Guarded<std::map<std::string, std::string>> addresses_;
   // Parsing a key costs a millisecond; a distribution's certificate rarely changes.
   Guarded<std::map<std::string, std::shared_ptr<const net::TlsServerContext>>> certificates_;

@@ -149,6 +149,7 @@ Result<Distribution> CloudFront::Describe(const store::ReadTx& tx, const Distrib
 Result<CloudFront::Created> CloudFront::Create(const Call& call, const DistributionConfig& wanted,
                                                const std::vector<Tag>& tags) {
   const DistributionConfig config = TRY(Normalised(wanted));
+  const Status resolved = deployer_->ResolveOrigins(config);
   struct Outcome {
     Created created;
     edge::EdgeConfigPtr next;
@@ -164,6 +165,7 @@ Result<CloudFront::Created> CloudFront::Create(const Call& call, const Distribut
                    fmt::format("an account has {} distributions at the most; delete one", kDistributionsMax)};
     }
     TRY(CheckReferences(tx, config, ""));
+    TRY(resolved);
     DistributionRecord record;
     record.id = NewId();
     record.caller_reference = config.caller_reference;
@@ -177,7 +179,7 @@ Result<CloudFront::Created> CloudFront::Create(const Call& call, const Distribut
     TRY(PutTags(tx, ArnOf(record.id), tags));
     TRY(MarkCertificate(tx, config, record.id));
     const std::string location = fmt::format("{}/2020-05-31/distribution/{}", call.endpoint, record.id);
-    edge::EdgeConfigPtr next = TRY(deployer_->BuildConfig(tx, tx.number(), record.id));
+    edge::EdgeConfigPtr next = TRY(deployer_->BuildConfig(tx, tx.number()));
     return Outcome{{TRY(Describe(tx, record)), record.e_tag, location}, std::move(next)};
   }));
   deployer_->Deploy(std::move(outcome.next));
@@ -221,14 +223,18 @@ Result<UpdateDistributionOutput> CloudFront::UpdateDistribution(const Call& call
     UpdateDistributionOutput output;
     edge::EdgeConfigPtr next;
   };
+  // What is wrong with the configuration is said after what is wrong with the distribution's id and version.
+  const Result<DistributionConfig> normalised = Normalised(in.distribution_config);
+  const Status resolved = normalised.ok() ? deployer_->ResolveOrigins(*normalised) : Status();
   Outcome outcome = TRY(database_.Write([&](store::Tx& tx) -> Result<Outcome> {
     DistributionRecord record = TRY(GetDistributionRecord(tx, in.id));
     TRY(CheckVersion(in.if_match, record.e_tag, "distribution"));
-    const DistributionConfig config = TRY(Normalised(in.distribution_config));
+    const DistributionConfig config = TRY(normalised);
     if (config.caller_reference != record.caller_reference) {
       return Error{Kind::kInvalid, kIllegalUpdate, "the CallerReference of a distribution cannot be changed"};
     }
     TRY(CheckReferences(tx, config, record.id));
+    TRY(resolved);
     TRY(ReleaseCertificate(tx, TRY(LoadDistributionConfig(record)), record.id));
     TRY(MarkCertificate(tx, config, record.id));
     record.e_tag = NewId();
@@ -237,7 +243,7 @@ Result<UpdateDistributionOutput> CloudFront::UpdateDistribution(const Call& call
     record.change_number = static_cast<int64_t>(tx.number());
     record.config = SaveConfig(config);
     TRY(tx.Put(record));
-    edge::EdgeConfigPtr next = TRY(deployer_->BuildConfig(tx, tx.number(), record.id));
+    edge::EdgeConfigPtr next = TRY(deployer_->BuildConfig(tx, tx.number()));
     return Outcome{{.distribution = TRY(Describe(tx, record)), .e_tag = record.e_tag}, std::move(next)};
   }));
   deployer_->Deploy(std::move(outcome.next));
