@@ -88,6 +88,7 @@ void FrontDoor::OnRequest(const ExchangePtr& exchange) {
   if (peer.tls && !peer.sni.empty() && FindRoom(*routes, peer.sni).certificate != room.certificate) {
     return RefuseMisdirected(*exchange);
   }
+  if (peer.tls && room.certificate == nullptr) return RefuseMisdirected(*exchange);
   if (room.handler == nullptr) return RefuseMisdirected(*exchange);
   room.handler->OnRequest(exchange);
 }
