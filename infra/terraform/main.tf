@@ -1,0 +1,19 @@
+locals {
+  tags = merge(var.tags, {
+    Environment = var.environment
+    Project     = "meetinity"
+  })
+}
+
+module "static_assets" {
+  source = "./modules/static_assets"
+  count  = var.static_assets.enabled ? 1 : 0
+
+  environment   = var.environment
+  static_assets = var.static_assets
+
+  providers = {
+    aws           = aws
+    aws.us_east_1 = aws.us_east_1
+  }
+}

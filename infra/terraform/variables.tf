@@ -1,0 +1,46 @@
+variable "environment" {
+  description = "The stage that this stack is: a part of names and the tag Environment."
+  type        = string
+  default     = "local"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,30}[a-z0-9]$", var.environment))
+    error_message = "environment is 2 to 32 lower-case letters, digits and hyphens, and begins with a letter."
+  }
+}
+
+variable "aws_region" {
+  description = "The region of everything that has one."
+  type        = string
+  default     = "eu-west-1"
+}
+
+variable "endpoint" {
+  description = "Where a Meetinity cloud answers, such as http://127.0.0.1:4566. Empty: AWS."
+  type        = string
+  default     = ""
+}
+
+variable "tags" {
+  description = "Tags on everything, besides Environment and Project."
+  type        = map(string)
+  default     = {}
+}
+
+variable "static_assets" {
+  description = "The static assets CDN: a private bucket behind a CloudFront distribution."
+  type = object({
+    enabled             = optional(bool, true)
+    bucket_name         = optional(string, "")
+    domain_names        = optional(list(string), [])
+    price_class         = optional(string, "PriceClass_100")
+    default_ttl_seconds = optional(number)
+    max_ttl_seconds     = optional(number)
+    min_ttl_seconds     = optional(number)
+    compress            = optional(bool, true)
+    acm_certificate_arn = optional(string, "")
+    logging_bucket      = optional(string, "")
+    minimum_protocol    = optional(string, "TLSv1.2_2021")
+  })
+  default = {}
+}
