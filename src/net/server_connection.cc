@@ -26,21 +26,20 @@ ServerConnection::ServerConnection(ServerShard& shard, Socket socket, std::share
     : shard_(shard), transport_(std::move(socket)), peer_(std::move(peer)), deadline_(kNever), write_deadline_(kNever) {}
 
 ServerConnection::~ServerConnection() {
-  if (is_open()) shard_.reactor().Unwatch(transport_.socket().fd(), this);
+  StopWatching();
   // A session that dies with its connection must tell its exchanges so: handlers may hold them longer.
   if (is_open() && session_ != nullptr) session_->OnClosed();
 }
 
 void ServerConnection::Start() {
-  if (!shard_.reactor().Watch(transport_.socket().fd(), this).ok()) return CloseNow();
   if (shard_.config().tls == nullptr) {
     BeginSession();
   } else {
     if (!transport_.AcceptTls(*shard_.config().tls).ok()) return CloseNow();
     deadline_ = shard_.reactor().monotonic() + shard_.limits().head_timeout;
   }
-  // What the client sent with its connection is often there already.
-  Turn();
+  // Its first request is often there by then, and when that is its last, too, the kernel never has to watch it.
+  RequestAnotherTurn();
 }
 
 void ServerConnection::OnReady(uint32_t epoll_events) {
@@ -81,7 +80,18 @@ void ServerConnection::Turn() {
     }
   }
   in_turn_ = false;
+  if (is_open() && !watched_) StartWatching();
   if (is_open()) UpdateDeadline();
+}
+
+void ServerConnection::StartWatching() {
+  // What has come since the last look is told at once.
+  watched_ = shard_.reactor().Watch(transport_.socket().fd(), this).ok();
+  if (!watched_) CloseNow();
+}
+
+void ServerConnection::StopWatching() {
+  if (std::exchange(watched_, false)) shard_.reactor().Unwatch(transport_.socket().fd(), this);
 }
 
 void ServerConnection::ContinueHandshake() {
@@ -149,9 +159,10 @@ void ServerConnection::CloseAfterFlush(Farewell farewell) {
 }
 
 void ServerConnection::SayFarewell() {
-  // A plain socket's close sends the same FIN by itself.
-  if (farewell_ == Farewell::kLinger || transport_.is_tls()) transport_.ShutdownWrite();
+  transport_.SendCloseNotify();
+  // Closing sends the same FIN by itself.
   if (farewell_ == Farewell::kClose) return CloseNow();
+  transport_.ShutdownWrite();
   state_ = State::kLingering;
   linger_left_ = kLingerBytes;
   deadline_ = shard_.reactor().monotonic() + kLingerTime;
@@ -179,7 +190,7 @@ void ServerConnection::CloseNow() {
   if (!is_open()) return;
   state_ = State::kClosed;
   timer_.Cancel();
-  shard_.reactor().Unwatch(transport_.socket().fd(), this);
+  StopWatching();
   if (session_ != nullptr) session_->OnClosed();
   if (queue_ != nullptr) {
     queue_->Clear();

@@ -79,6 +79,8 @@ class ServerConnection final : public IoHandler {
   void Flush();
   void SayFarewell();
   void Linger();
+  void StartWatching();
+  void StopWatching();
   void UpdateDeadline();
   void OnTimer();
 
@@ -95,6 +97,7 @@ class ServerConnection final : public IoHandler {
   uint32_t place_ = 0;                 // in the shard's list
   State state_ = State::kHandshake;
   Farewell farewell_ = Farewell::kClose;
+  bool watched_ = false;
   bool in_turn_ = false;
   bool advancing_ = false;
   bool turn_requested_ = false;

@@ -83,7 +83,6 @@ void ServerShard::Accept() {
 
 void ServerShard::Adopt(Socket socket, const SocketAddress& address) {
   if (connections_.size() >= limits().connections_per_reactor) return;
-  DisableNagle(socket);
   auto peer = std::make_shared<PeerInfo>();
   peer->address = address.address();
   peer->port = address.port();

@@ -102,6 +102,8 @@ Result<Socket> ListenTcp(const SocketAddress& address, PortSharing sharing) {
     return SystemError(fmt::format("{} cannot be bound", address.ToString()), errno);
   }
   if (sharing == PortSharing::kFirst) SetOption(socket, SOL_SOCKET, SO_REUSEPORT);
+  // What is accepted inherits it.
+  DisableNagle(socket);
   if (listen(socket.fd(), kListenBacklog) != 0) {
     return SystemError(fmt::format("{} cannot be listened on", address.ToString()), errno);
   }

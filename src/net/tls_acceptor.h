@@ -13,6 +13,11 @@ namespace meetinity::net {
 
 class CertificateSelector;
 
+// For TLS 1.2: forward secrecy and authenticated encryption. What accepted sessions begin with.
+inline constexpr const char* kDefaultCiphers =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+
 // Begins the server's side of TLS sessions: reads the ClientHello's server name and goes on with the certificate,
 // versions and ciphers of the context that the selector picks. Thread-safe; the selector outlives it.
 class TlsAcceptor {

@@ -258,13 +258,14 @@ IoResult Transport::WriteTls(std::span<const iovec> slices) {
   return {total > 0 ? IoStatus::kReady : IoStatus::kWouldBlock, total};
 }
 
+void Transport::SendCloseNotify() {
+  if (ssl_ == nullptr || !socket_.valid() || SSL_in_init(ssl_) != 0) return;
+  ERR_clear_error();
+  SSL_shutdown(ssl_);  // best effort: a peer that does not read has no use for it
+}
+
 void Transport::ShutdownWrite() {
-  if (!socket_.valid()) return;
-  if (ssl_ != nullptr && SSL_in_init(ssl_) == 0) {
-    ERR_clear_error();
-    SSL_shutdown(ssl_);  // best effort: a peer that does not read has no use for close_notify
-  }
-  shutdown(socket_.fd(), SHUT_WR);
+  if (socket_.valid()) shutdown(socket_.fd(), SHUT_WR);
 }
 
 void Transport::Close() {

@@ -59,7 +59,9 @@ class Transport {
   // the same order; more may have been added behind.
   IoResult Write(std::span<const iovec> slices);
 
-  // Says that nothing more will be written (FIN, after TLS's close_notify); reading goes on.
+  // Tells a TLS peer that nothing more will be written; plain sockets have no word for that.
+  void SendCloseNotify();
+  // FIN: nothing more will be written; reading goes on.
   void ShutdownWrite();
   void Close();
 
