@@ -23,7 +23,11 @@ constexpr int kRoundsPerTurn = 16;
 }  // namespace
 
 ServerConnection::ServerConnection(ServerShard& shard, Socket socket, std::shared_ptr<PeerInfo> peer)
-    : shard_(shard), transport_(std::move(socket)), peer_(std::move(peer)), deadline_(kNever), write_deadline_(kNever) {}
+    : shard_(shard),
+      transport_(std::move(socket)),
+      peer_(std::move(peer)),
+      deadline_(kNever),
+      write_deadline_(kNever) {}
 
 ServerConnection::~ServerConnection() {
   StopWatching();
@@ -96,8 +100,10 @@ void ServerConnection::StopWatching() {
 
 void ServerConnection::ContinueHandshake() {
   switch (transport_.Handshake()) {
-    case IoStatus::kWouldBlock: return;
-    case IoStatus::kReady: break;
+    case IoStatus::kWouldBlock:
+      return;
+    case IoStatus::kReady:
+      break;
     default:
       shard_.counts().handshake_failures.Add();
       return CloseNow();

@@ -91,10 +91,10 @@ class ServerConnection final : public IoHandler {
   std::unique_ptr<SendQueue> queue_;
   Timer timer_;
   MonotonicInstant timer_due_{};
-  MonotonicInstant deadline_;          // of this connection's own states
-  MonotonicInstant write_deadline_;    // while the peer does not take what is queued
+  MonotonicInstant deadline_;        // of this connection's own states
+  MonotonicInstant write_deadline_;  // while the peer does not take what is queued
   size_t linger_left_ = 0;
-  uint32_t place_ = 0;                 // in the shard's list
+  uint32_t place_ = 0;  // in the shard's list
   State state_ = State::kHandshake;
   Farewell farewell_ = Farewell::kClose;
   bool watched_ = false;

@@ -21,11 +21,20 @@ void CheckHeaders(std::span<const HeaderBlock* const> headers) {
     for (size_t i = 0; i < block->size(); ++i) {
       const std::string_view name = (*block)[i].name;
       switch (name.size()) {
-        case 4: CHECK(!EqualsLower(name, "date")); break;
-        case 10: CHECK(!EqualsLower(name, "connection")); break;
-        case 14: CHECK(!EqualsLower(name, "content-length")); break;
-        case 17: CHECK(!EqualsLower(name, "transfer-encoding")); break;
-        default: break;
+        case 4:
+          CHECK(!EqualsLower(name, "date"));
+          break;
+        case 10:
+          CHECK(!EqualsLower(name, "connection"));
+          break;
+        case 14:
+          CHECK(!EqualsLower(name, "content-length"));
+          break;
+        case 17:
+          CHECK(!EqualsLower(name, "transfer-encoding"));
+          break;
+        default:
+          break;
       }
     }
   }
@@ -125,8 +134,8 @@ void ServerExchange::RespondFrom(int status, std::span<const HeaderBlock* const>
   }
   CHECK(answer_ == Answer::kNone && status >= 200 && offset + length <= source->size());
   CheckHeaders(headers);
-  pump_ = std::make_shared<SourcePump>(shared_from_this(), workers(), status,
-                                       headers, std::move(source), offset, length);
+  pump_ =
+      std::make_shared<SourcePump>(shared_from_this(), workers(), status, headers, std::move(source), offset, length);
   // Held here, too: a source that fails at once ends the exchange, and that drops the pump.
   const auto pump = pump_;
   pump->Start();

@@ -62,8 +62,7 @@ void ServerShard::Accept() {
   for (int i = 0; i < kAcceptsPerRound; ++i) {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
-    Socket socket(
-        accept4(listener_.fd(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    Socket socket(accept4(listener_.fd(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket.valid()) {
       Adopt(std::move(socket), SocketAddress::FromNative(peer, size));
       continue;

@@ -9,8 +9,8 @@
 namespace meetinity::net {
 
 SourcePump::SourcePump(const std::shared_ptr<ServerExchange>& exchange, WorkerPool& workers, int status,
-                       std::span<const HeaderBlock* const> headers, std::unique_ptr<BodySource> source,
-                       uint64_t offset, uint64_t length)
+                       std::span<const HeaderBlock* const> headers, std::unique_ptr<BodySource> source, uint64_t offset,
+                       uint64_t length)
     : exchange_(exchange),
       workers_(workers),
       status_(status),
