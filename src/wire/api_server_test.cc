@@ -181,8 +181,8 @@ TEST_F(ApiServerTest, TurnsAnExceptionIntoAnInternalErrorThatSaysNothing) {
 
 TEST(ApiServer, SaysComeBackLaterWhenItsQueueIsFull) {
   FakeClock clock{kNow};
+  std::latch release(1), started(2);  // outlive the workers
   ApiHouse house(clock, 1);
-  std::latch release(1), started(2);
   for (int i = 0; i < 2; ++i) {
     house.workers().Run([&] {
       started.count_down();
