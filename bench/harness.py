@@ -74,6 +74,18 @@ def open_files_max():
     return hard
 
 
+def cpu_seconds(pid):
+    """User and system time of a process, all its threads."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) * CLOCK_TICK
+
+
+def rss_bytes(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status.read()).group(1)) * 1024
+
+
 class Server:
     """A running program under test. `ports` are those it was awaited on."""
 
@@ -96,14 +108,10 @@ class Server:
         sys.exit(f"{self.name} does not listen on port {port}")
 
     def cpu_seconds(self):
-        """User and system time of the process, all its threads."""
-        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) * CLOCK_TICK
+        return cpu_seconds(self.process.pid)
 
     def rss_bytes(self):
-        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
-            return int(re.search(r"VmRSS:\s+(\d+) kB", status.read()).group(1)) * 1024
+        return rss_bytes(self.process.pid)
 
     def stop(self):
         if self.process.poll() is None:
@@ -244,6 +252,34 @@ def interleave(servers, load, rounds):
 
 def median(samples, field):
     return statistics.median(getattr(sample, field) for sample in samples)
+
+
+class Alone:
+    """Cases of one server that has no peer, printed as they are measured, or as JSON at the end."""
+
+    def __init__(self, name, options):
+        self._name, self._options, self.cases = name, options, []
+        if not options.json:
+            print(f"{'case':<26}{name + '/s':>12}{'range':>18}{'p50 ms':>9}{'p99 ms':>9}   "
+                  f"requests per busy core, median of {options.rounds} rounds of {options.seconds} s")
+
+    def add(self, case, load, server):
+        samples = interleave([server], load, self._options.rounds)[server]
+        figures = sorted(sample.per_core for sample in samples)
+        result = {"case": case, "per_core_min": figures[0], "per_core_max": figures[-1]}
+        for field in ("per_core", "per_second", "busy", "p50_ms", "p99_ms"):
+            result[field] = median(samples, field)
+        self.cases.append(result)
+        if not self._options.json:
+            spread = f"{figures[0]:,.0f}–{figures[-1]:,.0f}"
+            print(f"{case:<26}{result['per_core']:>12,.0f}{spread:>18}{result['p50_ms']:>9.2f}{result['p99_ms']:>9.2f}",
+                  flush=True)
+        return result
+
+    def finish(self):
+        if self._options.json:
+            print(json.dumps({"of": self._name, "rounds": self._options.rounds, "seconds": self._options.seconds,
+                              "cases": self.cases}, indent=2))
 
 
 class Table:
