@@ -8,12 +8,13 @@ PRESET   := release
 VARS     ?= infra/environments/local.tfvars
 SUITES   ?= unit,integration
 TARGETS  ?=
+BENCHES  ?=
 PACKAGES := cmake/packages.txt
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 MEETINITY := $(BUILD)/meetinity
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test fuzz lint fmt clean setup build
+.PHONY: help up down test fuzz bench lint fmt clean setup build
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +30,9 @@ test: build ## build and run the test suites (SUITES=unit,integration,asan,tsan,
 
 fuzz: setup ## run every fuzzer (FUZZ_SECONDS=30 each)
 	@/usr/bin/python3 tests/run.py --build $(BUILD) --suites fuzz
+
+bench: build ## measure against nginx, and by itself (BENCHES="net idle edge api footprint")
+	@/usr/bin/python3 bench/run.py --build $(BUILD) $(BENCHES)
 
 lint: build ## formatting, clang-tidy and the structure of the house
 	@/usr/bin/python3 tests/run.py --build $(BUILD) --suites lint
