@@ -40,7 +40,7 @@ class ServerFixture : public ::testing::Test {
     options.handler = &handler;
     options.limits = limits;
     options.certificates = certificates;
-    server_ = HttpServer::Listen({reactor_.get()}, workers_, options).value();
+    server_ = HttpServer::Listen({reactor_.get()}, *workers_, options).value();
     thread_ = std::thread([this] { reactor_->Run(); });
   }
   uint16_t port() const { return server_->port(); }
@@ -50,12 +50,14 @@ class ServerFixture : public ::testing::Test {
     reactor_->Stop();
     thread_.join();
     server_.reset();
+    workers_.reset();
     reactor_.reset();
   }
 
   // Waits until the reactor has dealt with everything that was sent before: a task that is posted is run after the
   // sockets that are ready, and what those deferred is run before the next; nothing defers more often than this.
   static constexpr int kSettleRounds = 8;
+  static constexpr int kPatienceRounds = 20'000;
   void Settle() {
     for (int i = 0; i < kSettleRounds; ++i) {
       std::promise<void> reached;
@@ -67,6 +69,12 @@ class ServerFixture : public ::testing::Test {
     Settle();
     clock_.Advance(by);
     Settle();
+  }
+  // Whether `condition` comes true as the reactor goes on. A busy kernel takes a moment to carry bytes from one end of
+  // a connection to the other.
+  bool Eventually(const std::function<bool()>& condition) {
+    for (int i = 0; i < kPatienceRounds && !condition(); ++i) Settle();
+    return condition();
   }
   // Runs `task` on the reactor's thread and waits for it.
   void OnReactor(const Task& task) {
@@ -94,7 +102,7 @@ class ServerFixture : public ::testing::Test {
   };
 
   FakeClock clock_;
-  WorkerPool workers_{1, 16};
+  std::unique_ptr<WorkerPool> workers_ = std::make_unique<WorkerPool>(1, 16);
   std::unique_ptr<Reactor> reactor_;
   Handler handler_;
   std::unique_ptr<HttpServer> server_;

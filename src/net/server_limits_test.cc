@@ -37,7 +37,7 @@ TEST_F(ServerLimitsTest, AHeadThatDoesNotArriveInTimeIsAnswered408) {
     client.Send("X: a\r\n");
   }
   Advance(milliseconds(999));
-  EXPECT_EQ(server_->counters().connections_open, 1u);
+  EXPECT_TRUE(Eventually([&] { return server_->counters().connections_open == 1; }));
   Advance(milliseconds(1));
   const RawClient::Answer answer = client.ReadAnswer();
   EXPECT_EQ(answer.status, 408);
@@ -73,7 +73,7 @@ TEST_F(ServerLimitsTest, AnIdleConnectionIsClosedQuietly) {
   used.Send(kGet);
   EXPECT_EQ(used.ReadAnswer().status, 200);
   Advance(seconds(60) - milliseconds(1));
-  EXPECT_EQ(server_->counters().connections_open, 2u);
+  EXPECT_TRUE(Eventually([&] { return server_->counters().connections_open == 2; }));
   Advance(milliseconds(1));
   EXPECT_EQ(fresh.ReadToEnd(), "");
   EXPECT_EQ(used.ReadToEnd(), "");
@@ -110,7 +110,7 @@ TEST_F(ServerLimitsTest, ABodyThatStopsIsTheHandlersToRefuse) {
   Advance(seconds(19));
   client.Send("c");
   Advance(seconds(20) - milliseconds(1));
-  EXPECT_EQ(server_->counters().connections_open, 1u);
+  EXPECT_TRUE(Eventually([&] { return server_->counters().connections_open == 1; }));
   Advance(milliseconds(1));
   const RawClient::Answer answer = client.ReadAnswer();
   EXPECT_EQ(answer.status, 408);
@@ -202,8 +202,8 @@ TEST_F(ServerLimitsTest, ASlowReaderHoldsTheHandlerBackAndIsLeftInTheEnd) {
   Advance(seconds(29));
   EXPECT_FALSE(gone);
   Advance(seconds(30));
-  EXPECT_TRUE(gone);
-  EXPECT_EQ(server_->counters().connections_open, 0u);
+  EXPECT_TRUE(Eventually([&] { return gone.load(); }));
+  EXPECT_TRUE(Eventually([&] { return server_->counters().connections_open == 0; }));
 }
 
 TEST_F(ServerLimitsTest, APipeliningClientThatReadsNothingIsHeldBack) {
