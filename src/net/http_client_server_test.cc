@@ -120,8 +120,8 @@ class HttpClientServerTest : public ClientFixture, public ::testing::WithParamIn
   const TestCertificate certificate_ = MakeTestCertificate("origin.test");
   OneCertificate selector_;
   TestHandler handler_;
-  WorkerPool workers_{1, 16};
   std::unique_ptr<Reactor> server_reactor_;
+  WorkerPool workers_{1, 16};
   std::unique_ptr<HttpServer> server_;
   std::thread thread_;
 };

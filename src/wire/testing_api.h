@@ -66,8 +66,8 @@ class ApiHouse {
  public:
   explicit ApiHouse(const Clock& clock, size_t queue_max = 64)
       : blobs_(store::BlobStore::Open(directory_ / "blobs").value()),
-        workers_(2, queue_max),
         reactor_(net::Reactor::Open(system_clock_, 0).value()),
+        workers_(2, queue_max),
         api_(ApiOptions{"123456789012", "eu-west-1", {"s3.localhost", "localhost"}, 1 << 20}, clock, credentials_,
              authorizer_, *blobs_, workers_) {
     ServeOperations();
@@ -244,8 +244,8 @@ class ApiHouse {
   const HouseAuthorizer authorizer_;
   store::TemporaryDirectory directory_;
   std::unique_ptr<store::BlobStore> blobs_;
-  net::WorkerPool workers_;
   std::unique_ptr<net::Reactor> reactor_;
+  net::WorkerPool workers_;  // goes first: what it holds posts to the reactor
   ServiceHost s3_{s3::Model(), Authorization::kByService}, sts_{sts::Model()}, acm_{acm::Model()};
   ApiServer api_;
   std::unique_ptr<net::HttpServer> server_;

@@ -35,8 +35,8 @@ class EdgeHouse {
  private:
   SystemClock system_clock_;
   AdvanceableClock clock_{system_clock_};
-  net::WorkerPool workers_{2, 256};
   std::vector<std::unique_ptr<net::Reactor>> reactors_;
+  net::WorkerPool workers_{2, 256};  // goes first: what it holds posts to the reactors
   std::unique_ptr<Edge> edge_;
   std::unique_ptr<net::HttpServer> server_;
   std::vector<std::thread> threads_;
