@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "aws/cloudfront/config_cache.h"
 #include "aws/cloudfront/deployer.h"
 #include "aws/cloudfront/state.h"
 
@@ -12,6 +13,7 @@ CloudFront::CloudFront(store::Database& database, edge::Edge& edge, acm::Acm& ac
     : database_(database),
       acm_(acm),
       options_(std::move(options)),
+      configs_(std::make_unique<ConfigCache>()),
       deployer_(std::make_unique<Deployer>(database, edge, acm, iam, workers, clock, options_)) {}
 
 CloudFront::~CloudFront() = default;

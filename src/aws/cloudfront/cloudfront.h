@@ -21,6 +21,7 @@
 
 namespace meetinity::cloudfront {
 
+class ConfigCache;
 struct DistributionRecord;
 
 struct CloudFrontOptions {
@@ -133,6 +134,7 @@ class CloudFront {
   store::Database& database_;
   acm::Acm& acm_;
   const CloudFrontOptions options_;
+  const std::unique_ptr<ConfigCache> configs_;
   std::unique_ptr<Deployer> deployer_;
 };
 

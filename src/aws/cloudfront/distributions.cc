@@ -3,6 +3,7 @@
 #include <map>
 
 #include "aws/cloudfront/cloudfront.h"
+#include "aws/cloudfront/config_cache.h"
 #include "aws/cloudfront/deployer.h"
 #include "aws/cloudfront/distribution_config.h"
 #include "aws/cloudfront/errors.h"
@@ -138,7 +139,7 @@ Result<Distribution> CloudFront::Describe(const store::ReadTx& tx, const Distrib
   distribution.status = record.status;
   distribution.last_modified_time = record.last_modified;
   distribution.domain_name = record.domain_name;
-  distribution.distribution_config = TRY(LoadDistributionConfig(record));
+  distribution.distribution_config = TRY(configs_->Load(record));
   distribution.in_progress_invalidation_batches = static_cast<int32_t>(
       TRY(tx.Count<InvalidationRecord>("distribution_id = ? AND status = 'InProgress'", {store::Value(record.id)})));
   distribution.active_trusted_signers = ActiveTrustedSigners{};
@@ -213,7 +214,7 @@ Result<GetDistributionConfigOutput> CloudFront::GetDistributionConfig(const Call
                                                                       const GetDistributionConfigInput& in) {
   return database_.Read([&](const store::ReadTx& tx) -> Result<GetDistributionConfigOutput> {
     const DistributionRecord record = TRY(GetDistributionRecord(tx, in.id));
-    return GetDistributionConfigOutput{.distribution_config = TRY(LoadDistributionConfig(record)),
+    return GetDistributionConfigOutput{.distribution_config = TRY(configs_->Load(record)),
                                        .e_tag = record.e_tag};
   });
 }
