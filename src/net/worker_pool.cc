@@ -16,21 +16,47 @@ struct WorkerPool::State {
   void Work() {
     std::unique_lock lock(mutex);
     for (;;) {
-      ready.wait(lock, [this] { return stopping || !queue.empty(); });
+      while (queue.empty() && !stopping) {
+        ++idle;
+        ready.wait(lock);
+        --idle;
+        waking = false;
+      }
       if (queue.empty()) return;  // stopping, and everything accepted is done
       Task task = std::move(queue.front());
       queue.pop_front();
+      const bool wakes = !queue.empty() && TakeWake();
       lock.unlock();
+      if (wakes) ready.notify_one();
       task();
       task = nullptr;  // what it captured may be slow to destroy: not under the lock
       lock.lock();
     }
   }
 
+  void Add(std::unique_lock<std::mutex>& lock, Task task) {
+    queue.push_back(std::move(task));
+    const bool wakes = TakeWake();
+    lock.unlock();
+    if (wakes) ready.notify_one();
+  }
+
+  // Whether to wake a thread now. One is on its way at most, and wakes the next if there is still work for it: where
+  // tasks are short and cores busy, threads that run already are done with the queue before many could start, and
+  // every wake spared is two system calls and a switch.
+  bool TakeWake() {
+    if (waking || idle == 0) return false;
+    waking = true;
+    return true;
+  }
+
   const size_t queue_max;
   std::mutex mutex;
   std::condition_variable ready;
-  std::deque<Task> queue;  // under mutex, like `stopping`
+  // All under mutex.
+  std::deque<Task> queue;
+  size_t idle = 0;      // threads that wait
+  bool waking = false;  // one of them was told, and has not come yet
   bool stopping = false;
   std::vector<std::thread> threads;
 };
@@ -50,21 +76,15 @@ WorkerPool::~WorkerPool() {
 }
 
 bool WorkerPool::TryRun(Task task) {
-  {
-    std::lock_guard lock(state_->mutex);
-    if (state_->queue.size() >= state_->queue_max) return false;
-    state_->queue.push_back(std::move(task));
-  }
-  state_->ready.notify_one();
+  std::unique_lock lock(state_->mutex);
+  if (state_->queue.size() >= state_->queue_max) return false;
+  state_->Add(lock, std::move(task));
   return true;
 }
 
 void WorkerPool::Run(Task task) {
-  {
-    std::lock_guard lock(state_->mutex);
-    state_->queue.push_back(std::move(task));
-  }
-  state_->ready.notify_one();
+  std::unique_lock lock(state_->mutex);
+  state_->Add(lock, std::move(task));
 }
 
 }  // namespace meetinity::net
