@@ -90,6 +90,7 @@ class Transport {
   ssl_st* ssl_ = nullptr;
   bool readable_ = true;  // a fresh socket may well hold bytes already: the first try finds out
   bool writable_ = true;
+  bool more_follows_ = false;      // TLS only: the record in hand is not the last of what is being written
   bool hung_up_ = false;           // the peer's end is among the bytes to come, and no further event will tell
   std::optional<IoStatus> ended_;  // TLS only: how reading ended, when bytes before it had to be handed over first
   std::string tls_error_;
