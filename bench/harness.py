@@ -203,7 +203,7 @@ def wrk(url, seconds, connections=64, headers=(), script=None, core=LOAD_CORE):
     if "Non-2xx" in text or "Socket errors" in text:
         sys.exit(f"{url} answered with errors:\n{text}")
     requests, lasted = re.search(r"(\d+) requests in ([\d.]+\w+),", text).groups()
-    quantile = {name: _milliseconds(value) for name, value in re.findall(r"^\s+(50|99)%\s+(\S+)$", text, re.M)}
+    quantile = {name: _milliseconds(value) for name, value in re.findall(r"^\s+(50|99)%\s+(\S+)\s*$", text, re.M)}
     return Load(int(requests), _milliseconds(lasted) / 1000, quantile["50"], quantile["99"])
 
 
