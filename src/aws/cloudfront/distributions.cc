@@ -214,8 +214,7 @@ Result<GetDistributionConfigOutput> CloudFront::GetDistributionConfig(const Call
                                                                       const GetDistributionConfigInput& in) {
   return database_.Read([&](const store::ReadTx& tx) -> Result<GetDistributionConfigOutput> {
     const DistributionRecord record = TRY(GetDistributionRecord(tx, in.id));
-    return GetDistributionConfigOutput{.distribution_config = TRY(configs_->Load(record)),
-                                       .e_tag = record.e_tag};
+    return GetDistributionConfigOutput{.distribution_config = TRY(configs_->Load(record)), .e_tag = record.e_tag};
   });
 }
 
