@@ -164,9 +164,9 @@ def files_to_tidy():
         return sources
     for base in ("origin/main", "HEAD~1"):
         changed = git_lines("diff", "--name-only", "--diff-filter=d", base, "--", "src/*.cc")
-        if changed is not None:
+        if changed:
             return sorted(set(changed) & set(sources))
-    return sources
+    return []
 
 
 def tidy(output):
