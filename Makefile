@@ -19,6 +19,7 @@ MEETINITY := $(BUILD)/meetinity
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+up: TARGETS := meetinity
 up: build ## build, start the cloud in the background, create the stack, print what to try
 	@$(MEETINITY) up --detach --var-file $(VARS)
 
