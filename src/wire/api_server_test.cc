@@ -4,8 +4,8 @@
 
 #include <cstdio>
 
-#include "wire/testing_api.h"
 #include "wire/recorded_requests.h"
+#include "wire/testing_api.h"
 
 // Requests through a real port: who asks, whom, and how refusals look. Uploads are in api_upload_test.cc.
 namespace meetinity::wire {

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "wire/testing_api.h"
 #include "wire/canonical_request.h"
 #include "wire/recorded_requests.h"
+#include "wire/testing_api.h"
 
 // Uploads through a real port: received, verified and durable before their handler runs, or gone without a trace.
 namespace meetinity::wire {
