@@ -66,4 +66,15 @@ std::string SpacedHex(std::string_view bytes) {
   return spaced;
 }
 
+Error S3SignatureMismatch(const std::string& access_key_id, const std::string& string_to_sign,
+                          const std::string& signature) {
+  return Error{Kind::kUnauthorized, kSignatureDoesNotMatch,
+               "The request signature we calculated does not match the signature you provided. Check your key and "
+               "signing method."}
+      .With("AWSAccessKeyId", access_key_id)
+      .With("StringToSign", string_to_sign)
+      .With("SignatureProvided", signature)
+      .With("StringToSignBytes", SpacedHex(string_to_sign));
+}
+
 }  // namespace meetinity::wire

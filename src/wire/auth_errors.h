@@ -9,6 +9,10 @@ namespace meetinity::wire {
 // with 400 where the others say InvalidClientTokenId with 403. Errors of the service's own model stay as they are.
 Error InProtocolsWords(const ServiceShape& service, Protocol protocol, Error error);
 
+// S3's refusal of a signature, with what the server signed for the client's developer to compare.
+Error S3SignatureMismatch(const std::string& access_key_id, const std::string& string_to_sign,
+                          const std::string& signature);
+
 // "41 57 53 34": shows a client's developer the stray byte that the text does not.
 std::string SpacedHex(std::string_view bytes);
 

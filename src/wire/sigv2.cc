@@ -184,13 +184,7 @@ Result<std::shared_ptr<const Credential>> VerifyQueryV2(const net::RequestHead& 
   const std::string string_to_sign = StringToSignV2(request, parameters, claim, virtual_bucket);
   const std::string expected = Base64Encode(HmacSha1(credential->secret_access_key, string_to_sign));
   if (ConstantTimeEqual(expected, claim.signature)) return credential;
-  return Error{Kind::kUnauthorized, kSignatureDoesNotMatch,
-               "The request signature we calculated does not match the signature you provided. Check your key and "
-               "signing method."}
-      .With("AWSAccessKeyId", claim.access_key_id)
-      .With("StringToSign", string_to_sign)
-      .With("SignatureProvided", claim.signature)
-      .With("StringToSignBytes", SpacedHex(string_to_sign));
+  return S3SignatureMismatch(claim.access_key_id, string_to_sign, claim.signature);
 }
 
 }  // namespace meetinity::wire

@@ -177,13 +177,7 @@ std::string CanonicalRequestOf(const net::RequestHead& request, const SignedClai
 
 Error Mismatch(const SignedClaim& claim, bool is_s3, const std::string& string_to_sign, const std::string& canonical) {
   if (is_s3) {
-    return Error{Kind::kUnauthorized, kSignatureDoesNotMatch,
-                 "The request signature we calculated does not match the signature you provided. Check your key and "
-                 "signing method."}
-        .With("AWSAccessKeyId", claim.access_key_id)
-        .With("StringToSign", string_to_sign)
-        .With("SignatureProvided", claim.signature)
-        .With("StringToSignBytes", SpacedHex(string_to_sign))
+    return S3SignatureMismatch(claim.access_key_id, string_to_sign, claim.signature)
         .With("CanonicalRequest", canonical)
         .With("CanonicalRequestBytes", SpacedHex(canonical));
   }
