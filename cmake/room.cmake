@@ -19,6 +19,8 @@ function(meetinity_room NAME)
     add_executable(${NAME}_test ${ROOM_TESTS})
     target_link_libraries(${NAME}_test PRIVATE ${NAME} ${ROOM_TEST_DEPENDS} GTest::gmock GTest::gtest GTest::gtest_main)
     target_precompile_headers(${NAME}_test PRIVATE ${common} <gtest/gtest.h> <gmock/gmock.h>)
+    # Compiled often and run once: optimising a test costs a third of its time to compile.
+    target_compile_options(${NAME}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0>)
     add_test(NAME ${NAME} COMMAND ${NAME}_test)
     set_tests_properties(${NAME} PROPERTIES WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   endif()

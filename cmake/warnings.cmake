@@ -23,8 +23,14 @@ if(MEETINITY_SANITIZE)
   endif()
 endif()
 
+# ccache knows a precompiled header by its content only where it is told that this will do, and a checkout by what is in
+# it only where paths are taken relative to it: without these nineteen compilations in twenty go past the cache.
 find_program(MEETINITY_CCACHE ccache)
 if(MEETINITY_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${MEETINITY_CCACHE})
-  set(CMAKE_C_COMPILER_LAUNCHER ${MEETINITY_CCACHE})
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+      CCACHE_NOHASHDIR=1 ${MEETINITY_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
+  add_compile_options("$<$<COMPILE_LANG_AND_ID:CXX,Clang>:SHELL:-Xclang -fno-pch-timestamp>")
 endif()
