@@ -14,7 +14,7 @@ SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 MEETINITY := $(BUILD)/meetinity
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test fuzz bench lint fmt clean setup build
+.PHONY: help up down test soak fuzz bench lint fmt clean setup build
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ down: ## stop the cloud; its data stays
 
 test: build ## build and run the test suites (SUITES=unit,integration,asan,tsan,fuzz,lint)
 	@/usr/bin/python3 tests/run.py --build $(BUILD) --suites $(SUITES)
+
+soak: build ## the long tests: 100 crashes, a million requests, a file of 5 GiB
+	@/usr/bin/python3 tests/run.py --build $(BUILD) --suites soak
 
 fuzz: setup ## run every fuzzer (FUZZ_SECONDS=30 each)
 	@/usr/bin/python3 tests/run.py --build $(BUILD) --suites fuzz

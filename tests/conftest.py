@@ -92,11 +92,11 @@ class Cloud:
         options = {"endpoint_url": self.endpoint, "config": botocore.config.Config(retries={"max_attempts": 1}), **kwargs}
         return session.client(service, **options)
 
-    def shell(self, script, check=True):
+    def shell(self, script, check=True, timeout=300):
         """A playbook command, verbatim, from the project's root with the operator's environment."""
         result = subprocess.run(["bash", "-euo", "pipefail", "-c", f'eval "$({MEETINITY} env)"\n' + script], cwd=ROOT,
                                 env={**os.environ, "MEETINITY_DATA": str(self.directory)}, capture_output=True,
-                                text=True, timeout=300, check=False)
+                                text=True, timeout=timeout, check=False)
         if check:
             assert result.returncode == 0, result.stdout + result.stderr
         return result

@@ -19,6 +19,7 @@ import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "30"))
+SOAK = {"CRASH_ROUNDS": "100", "INVALIDATION_REQUESTS": "1000000", "INVALIDATION_VERSIONS": "100", "LARGE_FILE_GIB": "5"}
 
 Count = collections.namedtuple("Count", "passed failed skipped", defaults=(0, 0, 0))
 
@@ -78,21 +79,33 @@ def unit(build):
     return googletests(build)
 
 
-def integration(build):
+def pytests(build, *suites, environment=None, arguments=()):
+    """Runs folders of Python tests, each with a report."""
     counts = []
-    for suite in ("tests/integration", "tests/playbook", "tests/contracts"):
-        if not any((ROOT / suite).glob("test_*.py")):
+    for suite in suites:
+        if not (ROOT / suite).is_file() and not any((ROOT / suite).glob("test_*.py")):
             continue
         with tempfile.TemporaryDirectory() as folder:
             report = pathlib.Path(folder) / "report.xml"
             code = run(["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider",
-                        f"--junitxml={report}", suite],
-                       env={**os.environ, "MEETINITY": str(ROOT / build / "meetinity")})
+                        f"--junitxml={report}", *arguments, suite],
+                       env={**os.environ, "MEETINITY": str(ROOT / build / "meetinity"), **(environment or {})})
             count = junit_count(report) if report.exists() else Count()
             if code not in (0, 5) and count.failed == 0:
                 count = add(count, Count(failed=1))
             counts.append(count)
     return add(*counts)
+
+
+def integration(build):
+    return pytests(build, "tests/integration", "tests/playbook", "tests/security", "tests/contracts")
+
+
+def soak(build):
+    """What takes long: the same promises under more of everything. CRASH_ROUNDS and the like say how much more."""
+    environment = {name: os.environ.get(name, value) for name, value in SOAK.items()}
+    return pytests(build, "tests/soak", "tests/integration/test_crash.py", "tests/integration/test_edge.py",
+                   environment=environment, arguments=["-s"])
 
 
 def build_preset(preset, targets=()):
@@ -209,6 +222,7 @@ SUITES = {
     "asan": sanitizer("asan", {"ASAN_OPTIONS": "detect_stack_use_after_return=1", "UBSAN_OPTIONS": "print_stacktrace=1"}),
     "tsan": sanitizer("tsan", {"TSAN_OPTIONS": "halt_on_error=1 second_deadlock_stack=1"}),
     "fuzz": fuzz,
+    "soak": soak,
 }
 
 

@@ -5,7 +5,7 @@ import os
 import threading
 
 import botocore.config
-import botocore.exceptions
+import mixed_load
 
 BUCKET = "meetinity-local-static-assets"
 
@@ -88,3 +88,15 @@ def test_distributions_and_invalidations_survive(fresh_cloud):
              for item in page["InvalidationList"].get("Items", [])}
     assert invalidated <= found.keys()
     assert set(found.values()) <= {"Completed"}
+
+
+def test_everything_at_once_survives(fresh_cloud):
+    """Puts, multipart uploads, copies, deletes, configuration changes and reads, killed again and again."""
+    rounds, seed = int(os.environ.get("CRASH_ROUNDS", "3")), int(os.environ.get("CRASH_SEED", "1"))
+    load = mixed_load.MixedLoad(fresh_cloud, seed)
+    for number in range(rounds):
+        print(f"round {number + 1} of {rounds}, seed {load.seed}")
+        load.run_and_kill(300)
+        fresh_cloud.up()
+        load.connect()
+        load.verify()

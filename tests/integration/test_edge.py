@@ -3,6 +3,7 @@ import concurrent.futures
 import http.client
 import http.server
 import json
+import os
 import socket
 import ssl
 import threading
@@ -57,7 +58,8 @@ class Reader:
 
 def test_nothing_older_is_served_after_completed(cloud):
     """Writers replace an object and invalidate it while viewers read; a body may never be older than its invalidation."""
-    requests_min, versions = 100_000, 50
+    requests_min = int(os.environ.get("INVALIDATION_REQUESTS", "100000"))
+    versions = int(os.environ.get("INVALIDATION_VERSIONS", "50"))
     s3, cloudfront = cloud.boto("s3"), cloud.boto("cloudfront")
     distribution, host = cloud.output("static_assets_distribution_id"), cloud.output("static_assets_cdn_domain")
     floor, served, stop, older = [0], [0] * 8, threading.Event(), []
