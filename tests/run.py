@@ -28,6 +28,13 @@ def add(*counts):
     return Count(*(sum(column) for column in zip(*counts))) if counts else Count()
 
 
+FAILURES = []  # said once more at the end, where whoever looks for them looks first
+
+
+def note_failure(name, why):
+    FAILURES.append(f"  {name}: {' '.join(why.split())[:300]}")
+
+
 def say(text):
     print(text, flush=True)
 
@@ -40,8 +47,10 @@ def junit_count(path):
     """Passed, failed and skipped cases of a JUnit or GoogleTest report."""
     count = collections.Counter()
     for case in xml.etree.ElementTree.parse(path).getroot().iter("testcase"):
-        if case.find("failure") is not None or case.find("error") is not None:
+        reason = next((found for found in (case.find("failure"), case.find("error")) if found is not None), None)
+        if reason is not None:
             count["failed"] += 1
+            note_failure(f"{case.get('classname')}.{case.get('name')}", reason.get("message") or reason.text or "")
         elif case.find("skipped") is not None or case.get("status") == "notrun":
             count["skipped"] += 1
         else:
@@ -66,6 +75,7 @@ def googletests(build, environment=None):
                 count = junit_count(report) if report.exists() else Count()
                 if code != 0 and count.failed == 0:  # crashed, or a sanitizer spoke
                     count = add(count, Count(failed=1))
+                    note_failure(program.name, f"ended with {code}")
                 if count.failed:
                     output.seek(0)
                     say(output.read().decode(errors="replace")[-20_000:])
@@ -93,6 +103,7 @@ def pytests(build, *suites, environment=None, arguments=()):
             count = junit_count(report) if report.exists() else Count()
             if code not in (0, 5) and count.failed == 0:
                 count = add(count, Count(failed=1))
+                note_failure(suite, f"pytest ended with {code}")
             counts.append(count)
     return add(*counts)
 
@@ -133,6 +144,7 @@ def sanitizer(preset, environment):
         if no_clang():
             return Count(skipped=1)
         if not build_preset(preset):
+            note_failure(preset, "could not be built")
             return Count(failed=1)
         return googletests(ROOT / "build" / preset, environment)
     return suite
@@ -150,6 +162,8 @@ def fuzz_one(program):
     runs = re.search(r"number_of_executed_units: (\d+)", text)
     say(f"  {program.name:<28} {runs.group(1) if runs else '?'} inputs, {'ok' if code == 0 else 'CRASHED'}"
         + ("" if code == 0 else "\n" + text[-8_000:]))
+    if code != 0:
+        note_failure(program.name, text[-300:])
     return Count(passed=int(code == 0), failed=int(code != 0))
 
 
@@ -157,6 +171,7 @@ def fuzz(_build):
     if no_clang():
         return Count(skipped=1)
     if not build_preset("fuzz"):
+        note_failure("fuzz", "could not be built")
         return Count(failed=1)
     programs = sorted((ROOT / "build/asan").glob("*_fuzz"))
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -210,7 +225,9 @@ def lint(_build):
             output.seek(0)
             say(f"  {name:<24} {'ok' if code == 0 else 'FAILED'}")
             if code != 0:
-                say(output.read().decode(errors="replace")[-20_000:])
+                text = output.read().decode(errors="replace")[-20_000:]
+                say(text)
+                note_failure(f"lint {name}", next((line for line in text.splitlines() if "error" in line), text))
         counts.append(Count(passed=int(code == 0), failed=int(code != 0)))
     return add(*counts)
 
@@ -242,6 +259,8 @@ def main():
             f"{time.monotonic() - started:.0f} s")
         counts.append(count)
     total = add(*counts)
+    if FAILURES:
+        say("\n".join(["failed:", *FAILURES]))
     say(f"{total.passed} passed, {total.failed} failed" + (f", {total.skipped} skipped" if total.skipped else ""))
     sys.exit(0 if total.failed == 0 and total.passed > 0 else 1)
 
