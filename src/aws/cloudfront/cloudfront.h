@@ -95,13 +95,49 @@ class CloudFront {
   Result<UpdateCachePolicyOutput> UpdateCachePolicy(const Call& call, const UpdateCachePolicyInput& in);
   Result<DeleteCachePolicyOutput> DeleteCachePolicy(const Call& call, const DeleteCachePolicyInput& in);
   Result<ListCachePoliciesOutput> ListCachePolicies(const Call& call, const ListCachePoliciesInput& in);
+  Result<CreateOriginRequestPolicyOutput> CreateOriginRequestPolicy(const Call& call,
+                                                                    const CreateOriginRequestPolicyInput& in);
   Result<GetOriginRequestPolicyOutput> GetOriginRequestPolicy(const Call& call, const GetOriginRequestPolicyInput& in);
   Result<GetOriginRequestPolicyConfigOutput> GetOriginRequestPolicyConfig(const Call& call,
                                                                           const GetOriginRequestPolicyConfigInput& in);
+  Result<UpdateOriginRequestPolicyOutput> UpdateOriginRequestPolicy(const Call& call,
+                                                                    const UpdateOriginRequestPolicyInput& in);
+  Result<DeleteOriginRequestPolicyOutput> DeleteOriginRequestPolicy(const Call& call,
+                                                                    const DeleteOriginRequestPolicyInput& in);
   Result<ListOriginRequestPoliciesOutput> ListOriginRequestPolicies(const Call& call,
                                                                     const ListOriginRequestPoliciesInput& in);
+  Result<CreateResponseHeadersPolicyOutput> CreateResponseHeadersPolicy(const Call& call,
+                                                                        const CreateResponseHeadersPolicyInput& in);
+  Result<GetResponseHeadersPolicyOutput> GetResponseHeadersPolicy(const Call& call,
+                                                                  const GetResponseHeadersPolicyInput& in);
+  Result<GetResponseHeadersPolicyConfigOutput> GetResponseHeadersPolicyConfig(
+      const Call& call, const GetResponseHeadersPolicyConfigInput& in);
+  Result<UpdateResponseHeadersPolicyOutput> UpdateResponseHeadersPolicy(const Call& call,
+                                                                        const UpdateResponseHeadersPolicyInput& in);
+  Result<DeleteResponseHeadersPolicyOutput> DeleteResponseHeadersPolicy(const Call& call,
+                                                                        const DeleteResponseHeadersPolicyInput& in);
   Result<ListResponseHeadersPoliciesOutput> ListResponseHeadersPolicies(const Call& call,
                                                                         const ListResponseHeadersPoliciesInput& in);
+  Result<CreatePublicKeyOutput> CreatePublicKey(const Call& call, const CreatePublicKeyInput& in);
+  Result<GetPublicKeyOutput> GetPublicKey(const Call& call, const GetPublicKeyInput& in);
+  Result<GetPublicKeyConfigOutput> GetPublicKeyConfig(const Call& call, const GetPublicKeyConfigInput& in);
+  Result<UpdatePublicKeyOutput> UpdatePublicKey(const Call& call, const UpdatePublicKeyInput& in);
+  Result<DeletePublicKeyOutput> DeletePublicKey(const Call& call, const DeletePublicKeyInput& in);
+  Result<ListPublicKeysOutput> ListPublicKeys(const Call& call, const ListPublicKeysInput& in);
+  Result<CreateKeyGroupOutput> CreateKeyGroup(const Call& call, const CreateKeyGroupInput& in);
+  Result<GetKeyGroupOutput> GetKeyGroup(const Call& call, const GetKeyGroupInput& in);
+  Result<GetKeyGroupConfigOutput> GetKeyGroupConfig(const Call& call, const GetKeyGroupConfigInput& in);
+  Result<UpdateKeyGroupOutput> UpdateKeyGroup(const Call& call, const UpdateKeyGroupInput& in);
+  Result<DeleteKeyGroupOutput> DeleteKeyGroup(const Call& call, const DeleteKeyGroupInput& in);
+  Result<ListKeyGroupsOutput> ListKeyGroups(const Call& call, const ListKeyGroupsInput& in);
+  Result<ListDistributionsByCachePolicyIdOutput> ListDistributionsByCachePolicyId(
+      const Call& call, const ListDistributionsByCachePolicyIdInput& in);
+  Result<ListDistributionsByOriginRequestPolicyIdOutput> ListDistributionsByOriginRequestPolicyId(
+      const Call& call, const ListDistributionsByOriginRequestPolicyIdInput& in);
+  Result<ListDistributionsByResponseHeadersPolicyIdOutput> ListDistributionsByResponseHeadersPolicyId(
+      const Call& call, const ListDistributionsByResponseHeadersPolicyIdInput& in);
+  Result<ListDistributionsByKeyGroupOutput> ListDistributionsByKeyGroup(const Call& call,
+                                                                        const ListDistributionsByKeyGroupInput& in);
 
   Result<CreateInvalidationOutput> CreateInvalidation(const Call& call, const CreateInvalidationInput& in);
   Result<GetInvalidationOutput> GetInvalidation(const Call& call, const GetInvalidationInput& in);

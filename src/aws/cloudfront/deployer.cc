@@ -4,8 +4,10 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
+#include "aws/cloudfront/config_book.h"
 #include "aws/cloudfront/errors.h"
-#include "aws/cloudfront/managed_policies.h"
 #include "aws/cloudfront/origin_signer.h"
 #include "aws/cloudfront/tls_policy.h"
 #include "base/bytes.h"
@@ -41,15 +43,48 @@ Result<std::string> ResolveName(const std::string& name) {
   return std::string(address);
 }
 
-Result<net::Endpoint> EndpointAt(std::string address, const Origin& origin) {
+// The oldest version that the origin's list allows. SSLv3 is nobody's any more.
+net::TlsVersion OldestVersion(const CustomOriginConfig& config) {
+  if (!config.origin_ssl_protocols) return net::TlsVersion::kTls12;
+  const auto& items = config.origin_ssl_protocols->items;
+  const auto allows = [&](std::string_view name) { return std::find(items.begin(), items.end(), name) != items.end(); };
+  if (allows("TLSv1") || allows("SSLv3")) return net::TlsVersion::kTls10;
+  return allows("TLSv1.1") ? net::TlsVersion::kTls11 : net::TlsVersion::kTls12;
+}
+
+Result<std::shared_ptr<const edge::TrustedKeys>> KeysOf(const store::ReadTx& tx,
+                                                        const std::vector<std::string>& groups) {
+  auto keys = std::make_shared<edge::TrustedKeys>();
+  for (const std::string& group : groups) {
+    for (const std::string& id : TRY(KeyGroups::Get(tx, group)).config.items) {
+      const PublicKeys::Held key = TRY(PublicKeys::Get(tx, id));
+      keys->emplace(id, TRY(edge::VerifyingKey::Parse(key.config.encoded_key)));
+    }
+  }
+  return std::shared_ptr<const edge::TrustedKeys>(std::move(keys));
+}
+
+Status Reach(const std::string& address, const Origin& origin, edge::OriginConfig& out) {
   const CustomOriginConfig& config = *origin.custom_origin_config;
-  const bool https = config.origin_protocol_policy == "https-only";
-  net::Endpoint endpoint;
-  endpoint.address = std::move(address);
-  endpoint.port = static_cast<uint16_t>(https ? config.https_port : config.http_port);
-  if (https)
-    endpoint.tls = TRY(net::TlsClientContext::Create({.ca_bundle_pem = "", .server_name = origin.domain_name}));
-  return endpoint;
+  net::Endpoint plain;
+  plain.address = address;
+  plain.port = static_cast<uint16_t>(config.http_port);
+  if (config.origin_protocol_policy == "http-only") {
+    out.endpoint = std::move(plain);
+    return {};
+  }
+  net::Endpoint tls;
+  tls.address = address;
+  tls.port = static_cast<uint16_t>(config.https_port);
+  tls.tls = TRY(net::TlsClientContext::Create(
+      {.ca_bundle_pem = "", .server_name = origin.domain_name, .minimum = OldestVersion(config)}));
+  if (config.origin_protocol_policy == "https-only") {
+    out.endpoint = std::move(tls);
+  } else {
+    out.endpoint = std::move(plain);
+    out.tls_endpoint = std::move(tls);
+  }
+  return {};
 }
 
 }  // namespace
@@ -92,14 +127,18 @@ Surroundings CloudFront::Deployer::MakeSurroundings(const store::ReadTx& tx) {
     around.s3 = s3_;
   }
   around.cache_policy = [&tx](const std::string& id) -> Result<CachePolicyConfig> {
-    if (const ManagedCachePolicy* managed = FindManagedCachePolicy(id)) return managed->config;
-    const auto record = TRY(tx.Find<CachePolicyRecord>(id));
-    if (!record) {
-      return Error{Kind::kNotFound, kNoSuchCachePolicy, fmt::format("there is no cache policy {}", id)};
-    }
-    return LoadCachePolicyConfig(*record);
+    return TRY(CachePolicies::Get(tx, id)).config;
   };
-  around.custom_endpoint = [this](const Origin& origin) { return EndpointAt(AddressOf(origin), origin); };
+  around.origin_request_policy = [&tx](const std::string& id) -> Result<OriginRequestPolicyConfig> {
+    return TRY(OriginRequestPolicies::Get(tx, id)).config;
+  };
+  around.response_headers_policy = [&tx](const std::string& id) -> Result<ResponseHeadersPolicyConfig> {
+    return TRY(ResponseHeadersPolicies::Get(tx, id)).config;
+  };
+  around.trusted_keys = [&tx](const std::vector<std::string>& groups) { return KeysOf(tx, groups); };
+  around.reach_custom = [this](const Origin& origin, edge::OriginConfig& out) {
+    return Reach(AddressOf(origin), origin, out);
+  };
   around.signer = [this, &tx](const std::string& id, const Origin& origin) { return SignerFor(tx, id, origin); };
   around.certificate = [this](const ViewerCertificate& certificate, bool http2) {
     return CertificateFor(certificate, http2);

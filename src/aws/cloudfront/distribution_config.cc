@@ -5,17 +5,16 @@
 #include <algorithm>
 #include <set>
 
+#include "aws/cloudfront/behavior_rules.h"
 #include "aws/cloudfront/errors.h"
+#include "aws/cloudfront/policy_rules.h"
 #include "base/text.h"
+#include "engine/edge/geo_database.h"
 
 namespace meetinity::cloudfront {
 namespace {
 
 Error Invalid(std::string_view name, std::string detail) { return Error{Kind::kInvalid, name, std::move(detail)}; }
-
-Error NotServed(std::string_view what) {
-  return Invalid(kInvalidArgument, fmt::format("{} is not served here; leave it out, or use AWS for it", what));
-}
 
 template <class T>
 size_t CountOf(const std::optional<T>& list) {
@@ -47,14 +46,9 @@ Status CheckCustomHeaders(const Origin& origin) {
                                                  headers.size(), kCustomHeadersMax));
   }
   for (const OriginCustomHeader& header : headers) {
-    const bool token =
-        !header.header_name.empty() && std::all_of(header.header_name.begin(), header.header_name.end(), [](char c) {
-          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                 std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-        });
     const bool value = std::none_of(header.header_value.begin(), header.header_value.end(),
                                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-    if (!token || !value || header.header_name.size() > kCustomHeaderNameMax ||
+    if (!IsHeaderName(header.header_name) || !value || header.header_name.size() > kCustomHeaderNameMax ||
         header.header_value.size() > kCustomHeaderValueMax) {
       return Invalid(kInvalidArgument, fmt::format("custom header '{}' of origin {} is not a valid HTTP header",
                                                    header.header_name.substr(0, 64), origin.id));
@@ -86,6 +80,35 @@ Status CheckOriginAccess(const Origin& origin) {
   return {};
 }
 
+// API Reference, CustomOriginConfig.
+Status CheckCustomOrigin(const Origin& origin) {
+  static const std::set<std::string, std::less<>> kPolicies = {"http-only", "match-viewer", "https-only"};
+  static const std::set<std::string, std::less<>> kProtocols = {"SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"};
+  if (!origin.custom_origin_config) return {};
+  const CustomOriginConfig& config = *origin.custom_origin_config;
+  if (!kPolicies.contains(config.origin_protocol_policy)) {
+    return Invalid(kInvalidArgument, "OriginProtocolPolicy is http-only, match-viewer or https-only");
+  }
+  for (const int port : {config.http_port, config.https_port}) {
+    if (port == 80 || port == 443 || (port >= 1024 && port <= 65'535)) continue;
+    return Invalid(kInvalidArgument, fmt::format("an origin's port is 80, 443 or 1024 to 65535, not {}", port));
+  }
+  const int keep_alive = config.origin_keepalive_timeout.value_or(5);
+  const int read = config.origin_read_timeout.value_or(30);
+  if (keep_alive < 1 || keep_alive > 120) {
+    return Invalid(kInvalidOriginKeepaliveTimeout, "OriginKeepaliveTimeout is 1 to 120 seconds");
+  }
+  if (read < 1 || read > 120) return Invalid(kInvalidOriginReadTimeout, "OriginReadTimeout is 1 to 120 seconds");
+  if (config.origin_mtls_config) return NotServed("OriginMtlsConfig");
+  if (!config.origin_ssl_protocols) return {};
+  for (const std::string& protocol : config.origin_ssl_protocols->items) {
+    if (!kProtocols.contains(protocol)) {
+      return Invalid(kInvalidArgument, "OriginSslProtocols are of SSLv3, TLSv1, TLSv1.1, TLSv1.2");
+    }
+  }
+  return {};
+}
+
 Status CheckOrigin(const Origin& origin) {
   if (origin.id.empty() || origin.domain_name.empty() || origin.domain_name.size() > 255) {
     return Invalid(kInvalidOrigin, "an origin needs an Id and a DomainName of at most 255 characters");
@@ -102,6 +125,7 @@ Status CheckOrigin(const Origin& origin) {
   if (origin.vpc_origin_config) return NotServed("VpcOriginConfig");
   if (origin.origin_shield && origin.origin_shield->enabled) return NotServed("OriginShield");
   TRY(CheckOriginAccess(origin));
+  TRY(CheckCustomOrigin(origin));
   return CheckCustomHeaders(origin);
 }
 
@@ -118,81 +142,6 @@ Status CheckOrigins(const DistributionConfig& config) {
     }
   }
   return {};
-}
-
-// Only three sets of methods are legal.
-Status CheckMethods(const AllowedMethods& methods) {
-  static const std::set<std::string> kLegal[] = {
-      {"GET", "HEAD"}, {"GET", "HEAD", "OPTIONS"}, {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"}};
-  const std::set<std::string> allowed(methods.items.begin(), methods.items.end());
-  if (std::find(std::begin(kLegal), std::end(kLegal), allowed) == std::end(kLegal)) {
-    return Invalid(kInvalidArgument,
-                   "AllowedMethods is GET, HEAD, or GET, HEAD, OPTIONS, or all of GET, HEAD, OPTIONS, PUT, POST, "
-                   "PATCH, DELETE");
-  }
-  if (!methods.cached_methods) return {};
-  const std::set<std::string> cached(methods.cached_methods->items.begin(), methods.cached_methods->items.end());
-  if ((cached != kLegal[0] && cached != kLegal[1]) ||
-      !std::includes(allowed.begin(), allowed.end(), cached.begin(), cached.end())) {
-    return Invalid(kInvalidArgument, "CachedMethods is GET, HEAD, or GET, HEAD, OPTIONS, out of AllowedMethods");
-  }
-  return {};
-}
-
-template <class Behavior>
-Status CheckTtls(const Behavior& behavior) {
-  const bool any_ttl = behavior.min_ttl || behavior.default_ttl || behavior.max_ttl;
-  if (IsSet(behavior.cache_policy_id) && (behavior.forwarded_values || any_ttl)) {
-    return Invalid(
-        kInvalidArgument,
-        "a cache behavior has either a CachePolicyId, or ForwardedValues with MinTTL, DefaultTTL and MaxTTL");
-  }
-  if (!IsSet(behavior.cache_policy_id) && !behavior.forwarded_values) {
-    return Invalid(kInvalidArgument, "a cache behavior needs a CachePolicyId or ForwardedValues");
-  }
-  const int64_t min = behavior.min_ttl.value_or(0);
-  const int64_t max = behavior.max_ttl.value_or(std::max<int64_t>(31'536'000, min));
-  const int64_t standard = behavior.default_ttl.value_or(std::clamp<int64_t>(86'400, min, max));
-  if (min < 0 || min > standard || standard > max) {
-    return Invalid(kInvalidTtlOrder, "the times to live must be ordered: 0 ≤ MinTTL ≤ DefaultTTL ≤ MaxTTL");
-  }
-  return {};
-}
-
-template <class Behavior>
-Status CheckServed(const Behavior& behavior) {
-  if (CountOf(behavior.function_associations) > 0) return NotServed("FunctionAssociations (CloudFront Functions)");
-  if (CountOf(behavior.lambda_function_associations) > 0) return NotServed("LambdaFunctionAssociations (Lambda@Edge)");
-  if (behavior.trusted_signers && behavior.trusted_signers->enabled) return NotServed("TrustedSigners");
-  if (behavior.trusted_key_groups && behavior.trusted_key_groups->enabled) return NotServed("TrustedKeyGroups");
-  if (IsSet(behavior.response_headers_policy_id)) return NotServed("ResponseHeadersPolicyId");
-  if (IsSet(behavior.realtime_log_config_arn)) return NotServed("RealtimeLogConfigArn");
-  if (IsSet(behavior.field_level_encryption_id)) return NotServed("FieldLevelEncryptionId");
-  if (behavior.smooth_streaming.value_or(false)) return NotServed("SmoothStreaming");
-  if (behavior.grpc_config && behavior.grpc_config->enabled) return NotServed("GrpcConfig");
-  return {};
-}
-
-Status CheckBehaviors(const DistributionConfig& config) {
-  if (CountOf(config.cache_behaviors) > kCacheBehaviorsMax) {
-    return Invalid(kTooManyCacheBehaviors, fmt::format("{} cache behaviors is the most", kCacheBehaviorsMax));
-  }
-  static constexpr std::string_view kPolicies[] = {"allow-all", "https-only", "redirect-to-https"};
-  return ForEachBehavior(config, [&](const auto& behavior) -> Status {
-    const auto& origins = config.origins.items;
-    if (std::none_of(origins.begin(), origins.end(),
-                     [&](const Origin& origin) { return origin.id == behavior.target_origin_id; })) {
-      return Error{
-          Kind::kNotFound, kNoSuchOrigin,
-          fmt::format("a cache behavior targets the origin {}, which is not among Origins", behavior.target_origin_id)};
-    }
-    if (std::find(std::begin(kPolicies), std::end(kPolicies), behavior.viewer_protocol_policy) == std::end(kPolicies)) {
-      return Invalid(kInvalidRequiredProtocol, "ViewerProtocolPolicy is allow-all, https-only or redirect-to-https");
-    }
-    if (behavior.allowed_methods) TRY(CheckMethods(*behavior.allowed_methods));
-    TRY(CheckTtls(behavior));
-    return CheckServed(behavior);
-  });
 }
 
 // Developer Guide, page "Generate custom error responses".
@@ -238,20 +187,38 @@ Status CheckViewerCertificate(const DistributionConfig& config) {
   return {};
 }
 
+Status CheckGeoRestriction(const DistributionConfig& config) {
+  if (!config.restrictions) return {};
+  const GeoRestriction& geo = config.restrictions->geo_restriction;
+  const bool none = geo.restriction_type == "none" || geo.restriction_type.empty();
+  if (!none && geo.restriction_type != "whitelist" && geo.restriction_type != "blacklist") {
+    return Invalid(kInvalidGeoRestrictionParameter, "RestrictionType is none, whitelist or blacklist");
+  }
+  const size_t count = geo.items ? geo.items->size() : 0;
+  if (none != (count == 0)) {
+    return Invalid(kInvalidGeoRestrictionParameter,
+                   "a whitelist or blacklist names one country at least, and none names none");
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (edge::IsCountryCode((*geo.items)[i])) continue;
+    return Invalid(kInvalidLocationCode, fmt::format("'{}' is no ISO 3166-1 alpha-2 country code, such as DE",
+                                                     (*geo.items)[i].substr(0, 16)));
+  }
+  return {};
+}
+
 Status CheckWholeFeatures(const DistributionConfig& config) {
   if (config.logging && config.logging->enabled.value_or(false)) return NotServed("Logging");
-  if (CountOf(config.origin_groups) > 0) return NotServed("OriginGroups");
   if (IsSet(config.web_acl_id)) return NotServed("WebACLId");
   if (config.staging.value_or(false) || IsSet(config.continuous_deployment_policy_id)) {
     return NotServed("continuous deployment");
   }
   if (IsSet(config.anycast_ip_list_id)) return NotServed("AnycastIpListId");
-  if (config.restrictions && config.restrictions->geo_restriction.restriction_type != "none") {
-    return NotServed("a geo restriction");
+  // http2and3 is served over HTTP/2, and HTTP/3 never announced to viewers.
+  if (EqualsIgnoreCase(config.http_version.value_or("http2"), "http3")) {
+    return NotServed("HttpVersion http3 (http2and3 is, by HTTP/2)");
   }
-  const std::string version = config.http_version.value_or("http2");
-  if (EqualsIgnoreCase(version, "http3") || EqualsIgnoreCase(version, "http2and3")) return NotServed("HTTP/3");
-  return {};
+  return CheckGeoRestriction(config);
 }
 
 }  // namespace
@@ -285,23 +252,11 @@ Status CheckConfig(const DistributionConfig& config) {
     return Invalid(kTooManyDistributionCnames, fmt::format("{} alternate domain names is the most", kAliasesMax));
   }
   TRY(CheckOrigins(config));
+  TRY(CheckOriginGroups(config));
   TRY(CheckBehaviors(config));
   TRY(CheckErrorResponses(config));
   TRY(CheckViewerCertificate(config));
   return CheckWholeFeatures(config);
-}
-
-Status CheckConfig(const CachePolicyConfig& config) {
-  const int64_t min = config.min_ttl;
-  const int64_t max = config.max_ttl.value_or(std::max<int64_t>(31'536'000, min));
-  const int64_t standard = config.default_ttl.value_or(std::clamp<int64_t>(86'400, min, max));
-  if (min < 0 || min > standard || standard > max) {
-    return Invalid(kInvalidArgument, "the times to live must be ordered: 0 ≤ MinTTL ≤ DefaultTTL ≤ MaxTTL");
-  }
-  if (config.name.empty() || config.name.size() > 128) {
-    return Invalid(kInvalidArgument, "a cache policy's Name has 1 to 128 characters");
-  }
-  return {};
 }
 
 std::string BucketOf(std::string_view origin_domain) {

@@ -14,7 +14,6 @@ namespace meetinity::cloudfront {
 
 // CloudFront Developer Guide, page "Quotas".
 inline constexpr size_t kOriginsMax = 25;
-inline constexpr size_t kCacheBehaviorsMax = 25;
 inline constexpr size_t kAliasesMax = 100;
 inline constexpr size_t kCustomHeadersMax = 10;
 inline constexpr size_t kCustomHeaderNameMax = 256;
@@ -28,12 +27,8 @@ Status CheckQuantities(const wire::Shape& shape, const void* value);
 // that are refused here. What needs other resources (policies, identities, certificates) is asked elsewhere.
 Status CheckConfig(const DistributionConfig& config);
 
-// CachePolicyConfig's own rules.
-Status CheckConfig(const CachePolicyConfig& config);
-
 // Fills in what CloudFront adds to a configuration that leaves it out, as GetDistributionConfig then shows it.
 void FillDefaults(DistributionConfig& config);
-void FillDefaults(CachePolicyConfig& config);
 
 // The S3 bucket that an origin's domain name stands for ("b.s3.eu-west-1.amazonaws.com", "b.s3.amazonaws.com",
 // "b.s3.localhost"), or empty.

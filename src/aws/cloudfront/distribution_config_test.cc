@@ -4,6 +4,7 @@
 
 #include "aws/cloudfront/errors.h"
 #include "aws/cloudfront/managed_policies.h"
+#include "aws/cloudfront/policy_rules.h"
 
 namespace meetinity::cloudfront {
 namespace {
@@ -114,6 +115,159 @@ TEST(DistributionConfig, NeedsACertificateForAliases) {
   EXPECT_EQ(Refusal(config), kInvalidViewerCertificate);
 }
 
+// A second origin, and a group of both that the default behavior targets.
+DistributionConfig WithGroup() {
+  DistributionConfig config = Valid();
+  Origin second = config.origins.items.front();
+  second.id = "second";
+  config.origins.items.push_back(second);
+  OriginGroup group;
+  group.id = "both";
+  group.members.items = {{.origin_id = "assets"}, {.origin_id = "second"}};
+  group.failover_criteria.status_codes.items = {500, 404};
+  config.origin_groups.emplace().items = {group};
+  config.default_cache_behavior.target_origin_id = "both";
+  return config;
+}
+
+TEST(DistributionConfig, ChecksOriginGroups) {
+  EXPECT_EQ(Refusal(WithGroup()), "accepted");
+  DistributionConfig config = WithGroup();
+  config.origin_groups->items->front().members.items[1].origin_id = "nowhere";
+  EXPECT_EQ(Refusal(config), kNoSuchOrigin);
+  config = WithGroup();
+  config.origin_groups->items->front().members.items.pop_back();
+  EXPECT_EQ(Refusal(config), kInvalidArgument);
+  config = WithGroup();
+  config.origin_groups->items->front().failover_criteria.status_codes.items = {418};
+  EXPECT_EQ(Refusal(config), kInvalidArgument);
+  config = WithGroup();
+  config.origin_groups->items->front().id = "second";
+  EXPECT_EQ(Refusal(config), kInvalidArgument);
+  config = WithGroup();
+  config.default_cache_behavior.allowed_methods.emplace().items = {"GET",   "HEAD", "OPTIONS", "PUT",
+                                                                   "PATCH", "POST", "DELETE"};
+  EXPECT_EQ(Refusal(config), kInvalidArgument);
+  config = WithGroup();
+  config.origin_groups->items = std::vector<OriginGroup>(11, config.origin_groups->items->front());
+  EXPECT_EQ(Refusal(config), kTooManyOriginGroupsPerDistribution);
+}
+
+TEST(DistributionConfig, ChecksGeoRestrictions) {
+  const auto with = [](const char* type, std::vector<std::string> countries) {
+    DistributionConfig config = Valid();
+    GeoRestriction& geo = config.restrictions.emplace().geo_restriction;
+    geo.restriction_type = type;
+    geo.items = std::move(countries);
+    return Refusal(config);
+  };
+  EXPECT_EQ(with("whitelist", {"DE", "FR"}), "accepted");
+  EXPECT_EQ(with("none", {}), "accepted");
+  EXPECT_EQ(with("blacklist", {}), kInvalidGeoRestrictionParameter);
+  EXPECT_EQ(with("none", {"DE"}), kInvalidGeoRestrictionParameter);
+  EXPECT_EQ(with("greylist", {"DE"}), kInvalidGeoRestrictionParameter);
+  EXPECT_EQ(with("whitelist", {"Germany"}), kInvalidLocationCode);
+  EXPECT_EQ(with("whitelist", {"de"}), kInvalidLocationCode);
+}
+
+TEST(DistributionConfig, ChecksForwardedValues) {
+  const auto with = [](auto change) {
+    DistributionConfig config = Valid();
+    config.default_cache_behavior.cache_policy_id.reset();
+    config.default_cache_behavior.forwarded_values.emplace().cookies.forward = "none";
+    change(config.default_cache_behavior);
+    return Refusal(config);
+  };
+  EXPECT_EQ(with([](auto&) {}), "accepted");
+  EXPECT_EQ(with([](auto& b) { b.forwarded_values->cookies.forward = "some"; }), kInvalidForwardCookies);
+  EXPECT_EQ(with([](auto& b) { b.forwarded_values->cookies.forward = "whitelist"; }), kInvalidForwardCookies);
+  EXPECT_EQ(with([](auto& b) { b.forwarded_values->headers.emplace().items = {"Host"}; }), kInvalidHeadersForS3Origin);
+  EXPECT_EQ(with([](auto& b) { b.forwarded_values->headers.emplace().items = {"Origin"}; }), "accepted");
+  EXPECT_EQ(with([](auto& b) { b.forwarded_values->query_string_cache_keys.emplace().items = {"a"}; }),
+            kInvalidQueryStringParameters);
+  EXPECT_EQ(with([](auto& b) { b.origin_request_policy_id = "216adef6-5c7f-47e4-b989-5492eafa07d3"; }),
+            kInvalidArgument);
+}
+
+TEST(DistributionConfig, ForwardingAllHeadersNeedsAMinimumOfZero) {
+  DistributionConfig config = Valid();
+  Origin& origin = config.origins.items.front();
+  origin.s3_origin_config.reset();
+  origin.domain_name = "www.example.com";
+  origin.custom_origin_config = CustomOriginConfig{};
+  origin.custom_origin_config->http_port = 80;
+  origin.custom_origin_config->https_port = 443;
+  origin.custom_origin_config->origin_protocol_policy = "match-viewer";
+  auto& behavior = config.default_cache_behavior;
+  behavior.cache_policy_id.reset();
+  behavior.forwarded_values.emplace().cookies.forward = "none";
+  behavior.forwarded_values->headers.emplace().items = {"*"};
+  EXPECT_EQ(Refusal(config), "accepted");
+  behavior.min_ttl = 1;
+  EXPECT_EQ(Refusal(config), kInvalidArgument);
+}
+
+TEST(DistributionConfig, ChecksCustomOrigins) {
+  const auto with = [](auto change) {
+    DistributionConfig config = Valid();
+    Origin& origin = config.origins.items.front();
+    origin.s3_origin_config.reset();
+    origin.domain_name = "www.example.com";
+    origin.custom_origin_config = CustomOriginConfig{};
+    origin.custom_origin_config->http_port = 80;
+    origin.custom_origin_config->https_port = 443;
+    origin.custom_origin_config->origin_protocol_policy = "match-viewer";
+    change(*origin.custom_origin_config);
+    return Refusal(config);
+  };
+  EXPECT_EQ(with([](auto&) {}), "accepted");
+  EXPECT_EQ(with([](auto& c) { c.origin_protocol_policy = "ftp"; }), kInvalidArgument);
+  EXPECT_EQ(with([](auto& c) { c.http_port = 81; }), kInvalidArgument);
+  EXPECT_EQ(with([](auto& c) { c.origin_read_timeout = 121; }), kInvalidOriginReadTimeout);
+  EXPECT_EQ(with([](auto& c) { c.origin_keepalive_timeout = 0; }), kInvalidOriginKeepaliveTimeout);
+  EXPECT_EQ(with([](auto& c) { c.origin_ssl_protocols.emplace().items = {"TLSv9"}; }), kInvalidArgument);
+}
+
+TEST(DistributionConfig, ChecksWhoIsTrusted) {
+  DistributionConfig config = Valid();
+  config.default_cache_behavior.trusted_key_groups.emplace().enabled = true;
+  EXPECT_EQ(Refusal(config), kInvalidArgument);
+  config.default_cache_behavior.trusted_key_groups->items = {"a", "b", "c", "d", "e"};
+  EXPECT_EQ(Refusal(config), kTooManyKeyGroupsAssociatedToDistribution);
+  config = Valid();
+  config.default_cache_behavior.trusted_signers.emplace().enabled = true;
+  EXPECT_EQ(Refusal(config), kTrustedSignerDoesNotExist);
+}
+
+TEST(DistributionConfig, ChecksPathPatterns) {
+  const auto with = [](std::vector<std::string> patterns) {
+    DistributionConfig config = Valid();
+    for (const std::string& pattern : patterns) {
+      CacheBehavior behavior;
+      behavior.path_pattern = pattern;
+      behavior.target_origin_id = "assets";
+      behavior.viewer_protocol_policy = "allow-all";
+      behavior.cache_policy_id = config.default_cache_behavior.cache_policy_id;
+      if (!config.cache_behaviors) config.cache_behaviors.emplace().items.emplace();
+      config.cache_behaviors->items->push_back(std::move(behavior));
+    }
+    return Refusal(config);
+  };
+  EXPECT_EQ(with({"/images/*.jp?g", "*.css"}), "accepted");
+  EXPECT_EQ(with({""}), kInvalidArgument);
+  EXPECT_EQ(with({"/a b"}), kInvalidArgument);
+  EXPECT_EQ(with({std::string(256, 'a')}), kInvalidArgument);
+  EXPECT_EQ(with({"/images/*", "images/*"}), kInvalidArgument);
+}
+
+TEST(DistributionConfig, ServesHttp3AndHttp2ByHttp2AndRefusesHttp3Alone) {
+  DistributionConfig config = Valid();
+  config.http_version = "http2and3";
+  EXPECT_EQ(Refusal(config), "accepted");
+  config.http_version = "http3";
+  EXPECT_EQ(Refusal(config), kInvalidArgument);
+}
+
 TEST(DistributionConfig, RefusesWhatIsNotServedByName) {
   DistributionConfig config = Valid();
   config.logging.emplace().enabled = true;
@@ -154,6 +308,14 @@ TEST(BucketOf, ReadsTheBucketFromEachFormOfItsName) {
 }
 
 TEST(ManagedPolicies, KeepTheirRules) {
+  for (const auto& policy : ManagedOriginRequestPolicies()) {
+    // CloudFront's own list is longer than an account's may be.
+    if (policy.config.headers_config.header_behavior == "allViewerAndWhitelistCloudFront") continue;
+    EXPECT_TRUE(CheckConfig(policy.config).ok()) << policy.config.name;
+  }
+  for (const auto& policy : ManagedResponseHeadersPolicies()) {
+    EXPECT_TRUE(CheckConfig(policy.config).ok()) << policy.config.name;
+  }
   for (const ManagedCachePolicy& policy : ManagedCachePolicies()) {
     EXPECT_TRUE(CheckConfig(policy.config).ok()) << policy.config.name;
   }
@@ -167,6 +329,7 @@ TEST(Errors, AreTheModels) {
   for (const std::string_view name : {kBatchTooLarge,
                                       kCachePolicyAlreadyExists,
                                       kCachePolicyInUse,
+                                      kCannotChangeImmutablePublicKeyFields,
                                       kCloudFrontOriginAccessIdentityAlreadyExists,
                                       kCloudFrontOriginAccessIdentityInUse,
                                       kCnameAlreadyExists,
@@ -179,32 +342,74 @@ TEST(Errors, AreTheModels) {
                                       kInvalidArgument,
                                       kInvalidDefaultRootObject,
                                       kInvalidErrorCode,
+                                      kInvalidForwardCookies,
+                                      kInvalidGeoRestrictionParameter,
+                                      kInvalidHeadersForS3Origin,
                                       kInvalidIfMatchVersion,
+                                      kInvalidLocationCode,
+                                      kInvalidMinimumProtocolVersion,
                                       kInvalidOrigin,
                                       kInvalidOriginAccessIdentity,
+                                      kInvalidOriginKeepaliveTimeout,
+                                      kInvalidOriginReadTimeout,
+                                      kInvalidProtocolSettings,
+                                      kInvalidQueryStringParameters,
                                       kInvalidRelativePath,
                                       kInvalidRequiredProtocol,
                                       kInvalidResponseCode,
                                       kInvalidTagging,
                                       kInvalidTtlOrder,
                                       kInvalidViewerCertificate,
+                                      kKeyGroupAlreadyExists,
                                       kNoSuchCachePolicy,
                                       kNoSuchCloudFrontOriginAccessIdentity,
                                       kNoSuchDistribution,
+                                      kNoSuchFieldLevelEncryptionConfig,
                                       kNoSuchInvalidation,
                                       kNoSuchOrigin,
                                       kNoSuchOriginAccessControl,
                                       kNoSuchOriginRequestPolicy,
+                                      kNoSuchPublicKey,
                                       kNoSuchResource,
+                                      kNoSuchResponseHeadersPolicy,
                                       kOriginAccessControlAlreadyExists,
                                       kOriginAccessControlInUse,
+                                      kOriginRequestPolicyAlreadyExists,
+                                      kOriginRequestPolicyInUse,
                                       kPreconditionFailed,
+                                      kPublicKeyAlreadyExists,
+                                      kPublicKeyInUse,
+                                      kResourceInUse,
+                                      kResponseHeadersPolicyAlreadyExists,
+                                      kResponseHeadersPolicyInUse,
+                                      kTooLongCspInResponseHeadersPolicy,
                                       kTooManyCacheBehaviors,
                                       kTooManyCachePolicies,
+                                      kTooManyCookieNamesInWhiteList,
+                                      kTooManyCookiesInCachePolicy,
+                                      kTooManyCookiesInOriginRequestPolicy,
+                                      kTooManyCustomHeadersInResponseHeadersPolicy,
                                       kTooManyDistributionCnames,
                                       kTooManyDistributions,
+                                      kTooManyHeadersInCachePolicy,
+                                      kTooManyHeadersInForwardedValues,
+                                      kTooManyHeadersInOriginRequestPolicy,
                                       kTooManyInvalidationsInProgress,
-                                      kTooManyOrigins}) {
+                                      kTooManyKeyGroups,
+                                      kTooManyKeyGroupsAssociatedToDistribution,
+                                      kTooManyOriginCustomHeaders,
+                                      kTooManyOriginGroupsPerDistribution,
+                                      kTooManyOriginRequestPolicies,
+                                      kTooManyOrigins,
+                                      kTooManyPublicKeys,
+                                      kTooManyPublicKeysInKeyGroup,
+                                      kTooManyQueryStringParameters,
+                                      kTooManyQueryStringsInCachePolicy,
+                                      kTooManyQueryStringsInOriginRequestPolicy,
+                                      kTooManyRemoveHeadersInResponseHeadersPolicy,
+                                      kTooManyResponseHeadersPolicies,
+                                      kTrustedKeyGroupDoesNotExist,
+                                      kTrustedSignerDoesNotExist}) {
     EXPECT_NE(Model().FindError(name), nullptr) << name;
   }
 }

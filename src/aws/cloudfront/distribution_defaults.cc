@@ -102,20 +102,4 @@ void FillDefaults(DistributionConfig& config) {
   Default(config.staging, false);
 }
 
-void FillDefaults(CachePolicyConfig& config) {
-  Default(config.comment, std::string());
-  Default(config.max_ttl, std::max<int64_t>(31'536'000, config.min_ttl));
-  Default(config.default_ttl, std::clamp<int64_t>(86'400, config.min_ttl, *config.max_ttl));
-  if (config.parameters_in_cache_key_and_forwarded_to_origin) {
-    Default(config.parameters_in_cache_key_and_forwarded_to_origin->enable_accept_encoding_brotli, false);
-    return;
-  }
-  ParametersInCacheKeyAndForwardedToOrigin parameters;
-  parameters.headers_config.header_behavior = "none";
-  parameters.cookies_config.cookie_behavior = "none";
-  parameters.query_strings_config.query_string_behavior = "none";
-  parameters.enable_accept_encoding_brotli = false;
-  config.parameters_in_cache_key_and_forwarded_to_origin = std::move(parameters);
-}
-
 }  // namespace meetinity::cloudfront

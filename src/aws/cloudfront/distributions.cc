@@ -1,13 +1,14 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
 #include "aws/cloudfront/cloudfront.h"
+#include "aws/cloudfront/config_book.h"
 #include "aws/cloudfront/config_cache.h"
 #include "aws/cloudfront/deployer.h"
 #include "aws/cloudfront/distribution_config.h"
 #include "aws/cloudfront/errors.h"
-#include "aws/cloudfront/managed_policies.h"
 #include "aws/cloudfront/paging.h"
 #include "aws/cloudfront/state.h"
 #include "aws/cloudfront/tags.h"
@@ -32,9 +33,35 @@ Result<DistributionConfig> Normalised(const DistributionConfig& wanted) {
   return config;
 }
 
+bool IsSet(const std::optional<std::string>& text) { return text && !text->empty(); }
+
 // The ARN of the certificate that viewers are shown; empty for the service's own.
 std::string CertificateOf(const DistributionConfig& config) {
   return config.viewer_certificate ? config.viewer_certificate->acm_certificate_arn.value_or("") : std::string();
+}
+
+// The key groups of all behaviors with the keys that they hold now.
+Result<ActiveTrustedKeyGroups> KeysInUse(const store::ReadTx& tx, const DistributionConfig& config) {
+  std::set<std::string> groups;
+  TRY(ForEachBehavior(config, [&](const auto& behavior) -> Status {
+    if (behavior.trusted_key_groups && behavior.trusted_key_groups->items) {
+      groups.insert(behavior.trusted_key_groups->items->begin(), behavior.trusted_key_groups->items->end());
+    }
+    return {};
+  }));
+  ActiveTrustedKeyGroups active;
+  for (const std::string& id : groups) {
+    const auto group = TRY(KeyGroups::Find(tx, id));
+    if (!group) continue;
+    KeyPairIds keys;
+    keys.items = group->config.items;
+    keys.quantity = static_cast<int32_t>(keys.items->size());
+    if (!active.items) active.items.emplace();
+    active.items->push_back({.key_group_id = id, .key_pair_ids = std::move(keys)});
+  }
+  active.quantity = active.items ? static_cast<int32_t>(active.items->size()) : 0;
+  active.enabled = active.quantity > 0;
+  return active;
 }
 
 DistributionSummary ToSummary(const Distribution& distribution, std::string_view e_tag) {
@@ -108,14 +135,17 @@ Status CloudFront::CheckReferences(const store::ReadTx& tx, const DistributionCo
   }
   TRY(CheckAliases(tx, config, own_id));
   TRY(ForEachBehavior(config, [&](const auto& behavior) -> Status {
-    const std::string policy = behavior.cache_policy_id.value_or("");
-    if (!policy.empty() && FindManagedCachePolicy(policy) == nullptr && !TRY(tx.Find<CachePolicyRecord>(policy))) {
-      return Error{Kind::kNotFound, kNoSuchCachePolicy, fmt::format("there is no cache policy {}", policy)};
+    if (IsSet(behavior.cache_policy_id)) TRY(CachePolicies::Get(tx, *behavior.cache_policy_id));
+    if (IsSet(behavior.origin_request_policy_id)) {
+      TRY(OriginRequestPolicies::Get(tx, *behavior.origin_request_policy_id));
     }
-    const std::string forwarded = behavior.origin_request_policy_id.value_or("");
-    if (!forwarded.empty() && FindManagedOriginRequestPolicy(forwarded) == nullptr) {
-      return Error{Kind::kNotFound, kNoSuchOriginRequestPolicy,
-                   fmt::format("there is no origin request policy {}", forwarded)};
+    if (IsSet(behavior.response_headers_policy_id)) {
+      TRY(ResponseHeadersPolicies::Get(tx, *behavior.response_headers_policy_id));
+    }
+    if (!behavior.trusted_key_groups || !behavior.trusted_key_groups->items) return {};
+    for (const std::string& group : *behavior.trusted_key_groups->items) {
+      if (TRY(KeyGroups::Find(tx, group))) continue;
+      return Error{Kind::kInvalid, kTrustedKeyGroupDoesNotExist, fmt::format("there is no key group {}", group)};
     }
     return {};
   }));
@@ -143,7 +173,7 @@ Result<Distribution> CloudFront::Describe(const store::ReadTx& tx, const Distrib
   distribution.in_progress_invalidation_batches = static_cast<int32_t>(
       TRY(tx.Count<InvalidationRecord>("distribution_id = ? AND status = 'InProgress'", {store::Value(record.id)})));
   distribution.active_trusted_signers = ActiveTrustedSigners{};
-  distribution.active_trusted_key_groups = ActiveTrustedKeyGroups{};
+  distribution.active_trusted_key_groups = TRY(KeysInUse(tx, distribution.distribution_config));
   return distribution;
 }
 

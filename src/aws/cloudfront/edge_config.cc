@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "aws/cloudfront/distribution_config.h"
+#include "aws/cloudfront/edge_policies.h"
 #include "aws/cloudfront/errors.h"
-#include "aws/cloudfront/managed_policies.h"
 #include "base/text.h"
 
 namespace meetinity::cloudfront {
@@ -12,25 +12,7 @@ namespace {
 
 using std::chrono::seconds;
 
-enum class NameCase { kAsWritten, kLower };
-
-template <class Names>
-edge::NameSelection Selection(std::string_view behavior, const std::optional<Names>& names, NameCase name_case) {
-  edge::NameSelection selection;
-  if (behavior == "all" || behavior == "allViewer" || behavior == "allViewerAndWhitelistCloudFront") {
-    selection.selection = edge::Selection::kAll;
-  } else if (behavior == "whitelist") {
-    selection.selection = edge::Selection::kWhitelist;
-  } else if (behavior == "allExcept") {
-    selection.selection = edge::Selection::kAllExcept;
-  }
-  if (names && names->items) {
-    for (const std::string& name : *names->items) {
-      selection.names.insert(name_case == NameCase::kLower ? ToLower(name) : name);
-    }
-  }
-  return selection;
-}
+bool IsSet(const std::optional<std::string>& text) { return text && !text->empty(); }
 
 edge::ViewerProtocol ToViewerProtocol(std::string_view policy) {
   if (policy == "https-only") return edge::ViewerProtocol::kHttpsOnly;
@@ -52,7 +34,7 @@ Result<edge::OriginConfig> ToOrigin(const DistributionRecord& record, const Orig
     }
   }
   if (origin.custom_origin_config) {
-    out.endpoint = TRY(around.custom_endpoint(origin));
+    TRY(around.reach_custom(origin, out));
     out.read_timeout = seconds(origin.custom_origin_config->origin_read_timeout.value_or(30));
   } else {
     out.endpoint = around.s3;
@@ -81,15 +63,41 @@ Result<edge::Behavior> ToBehavior(const Behavior& behavior, const Surroundings& 
     out.cache = ToEdgeCachePolicy(TRY(around.cache_policy(behavior.cache_policy_id.value_or(""))));
   }
   out.cache.compress = behavior.compress.value_or(false);
-  const std::string& forwarded = behavior.origin_request_policy_id.value_or("");
-  if (const ManagedOriginRequestPolicy* policy = FindManagedOriginRequestPolicy(forwarded)) {
-    const OriginRequestPolicyConfig& config = policy->config;
-    out.origin_request = edge::OriginRequestPolicy{
-        Selection(config.headers_config.header_behavior, config.headers_config.headers, NameCase::kLower),
-        Selection(config.cookies_config.cookie_behavior, config.cookies_config.cookies, NameCase::kAsWritten),
-        Selection(config.query_strings_config.query_string_behavior, config.query_strings_config.query_strings,
-                  NameCase::kAsWritten)};
+  if (behavior.forwarded_values) {
+    out.origin_request = ToEdgeOriginRequestPolicy(*behavior.forwarded_values);
+  } else if (IsSet(behavior.origin_request_policy_id)) {
+    out.origin_request =
+        ToEdgeOriginRequestPolicy(TRY(around.origin_request_policy(*behavior.origin_request_policy_id)));
   }
+  if (IsSet(behavior.response_headers_policy_id)) {
+    out.response = ToEdgeResponsePolicy(TRY(around.response_headers_policy(*behavior.response_headers_policy_id)));
+  }
+  if (behavior.trusted_key_groups && behavior.trusted_key_groups->enabled && behavior.trusted_key_groups->items) {
+    out.trusted_keys = TRY(around.trusted_keys(*behavior.trusted_key_groups->items));
+  }
+  return out;
+}
+
+std::vector<edge::OriginGroup> ToOriginGroups(const DistributionConfig& config) {
+  std::vector<edge::OriginGroup> groups;
+  if (!config.origin_groups || !config.origin_groups->items) return groups;
+  for (const OriginGroup& group : *config.origin_groups->items) {
+    const auto& statuses = group.failover_criteria.status_codes.items;
+    groups.push_back({.id = group.id,
+                      .primary_id = group.members.items.at(0).origin_id,
+                      .secondary_id = group.members.items.at(1).origin_id,
+                      .failover_statuses = {statuses.begin(), statuses.end()}});
+  }
+  return groups;
+}
+
+edge::GeoRestriction ToGeoRestriction(const DistributionConfig& config) {
+  edge::GeoRestriction out;
+  if (!config.restrictions) return out;
+  const GeoRestriction& geo = config.restrictions->geo_restriction;
+  if (geo.restriction_type == "whitelist") out.kind = edge::GeoRestriction::Kind::kOnly;
+  if (geo.restriction_type == "blacklist") out.kind = edge::GeoRestriction::Kind::kAllBut;
+  if (geo.items) out.countries = {geo.items->begin(), geo.items->end()};
   return out;
 }
 
@@ -110,40 +118,6 @@ std::vector<edge::CustomError> ToCustomErrors(const DistributionConfig& config) 
 
 }  // namespace
 
-edge::CachePolicy ToEdgeCachePolicy(const CachePolicyConfig& policy) {
-  edge::CachePolicy out;
-  out.min_ttl = seconds(policy.min_ttl);
-  out.default_ttl = seconds(policy.default_ttl.value_or(policy.min_ttl));
-  out.max_ttl = seconds(policy.max_ttl.value_or(policy.min_ttl));
-  if (!policy.parameters_in_cache_key_and_forwarded_to_origin) return out;
-  const auto& key = *policy.parameters_in_cache_key_and_forwarded_to_origin;
-  out.accept_encoding_gzip = key.enable_accept_encoding_gzip;
-  out.accept_encoding_brotli = key.enable_accept_encoding_brotli.value_or(false);
-  out.headers = Selection(key.headers_config.header_behavior, key.headers_config.headers, NameCase::kLower);
-  out.cookies = Selection(key.cookies_config.cookie_behavior, key.cookies_config.cookies, NameCase::kAsWritten);
-  out.queries = Selection(key.query_strings_config.query_string_behavior, key.query_strings_config.query_strings,
-                          NameCase::kAsWritten);
-  return out;
-}
-
-edge::CachePolicy ToEdgeCachePolicy(const ForwardedValues& values, int64_t min_ttl, int64_t default_ttl,
-                                    int64_t max_ttl) {
-  edge::CachePolicy out;
-  out.min_ttl = seconds(min_ttl);
-  out.default_ttl = seconds(default_ttl);
-  out.max_ttl = seconds(max_ttl);
-  const bool some_headers = values.headers && values.headers->quantity > 0;
-  const bool all_headers = some_headers && values.headers->items && values.headers->items->front() == "*";
-  out.headers = Selection(all_headers ? "all" : some_headers ? "whitelist" : "none", values.headers, NameCase::kLower);
-  out.cookies = Selection(values.cookies.forward, values.cookies.whitelisted_names, NameCase::kAsWritten);
-  const bool some_queries = values.query_string_cache_keys && values.query_string_cache_keys->quantity > 0;
-  out.queries = Selection(!values.query_string ? "none"
-                          : some_queries       ? "whitelist"
-                                               : "all",
-                          values.query_string_cache_keys, NameCase::kAsWritten);
-  return out;
-}
-
 Result<edge::Distribution> ToEdgeDistribution(const DistributionRecord& record, const DistributionConfig& config,
                                               const Surroundings& around) {
   edge::Distribution out;
@@ -156,6 +130,8 @@ Result<edge::Distribution> ToEdgeDistribution(const DistributionRecord& record, 
   out.http2 = !EqualsIgnoreCase(config.http_version.value_or("http2"), "http1.1");
   out.default_root_object = config.default_root_object.value_or("");
   for (const Origin& origin : config.origins.items) out.origins.push_back(TRY(ToOrigin(record, origin, around)));
+  out.groups = ToOriginGroups(config);
+  out.geo = ToGeoRestriction(config);
   if (config.cache_behaviors && config.cache_behaviors->items) {
     for (const CacheBehavior& behavior : *config.cache_behaviors->items) {
       edge::Behavior one = TRY(ToBehavior(behavior, around));

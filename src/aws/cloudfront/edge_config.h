@@ -18,8 +18,13 @@ namespace meetinity::cloudfront {
 struct Surroundings {
   // The cache policy of an id, managed or custom.
   std::function<Result<CachePolicyConfig>(const std::string& id)> cache_policy;
-  // Where an origin that is not a bucket answers.
-  std::function<Result<net::Endpoint>(const Origin& origin)> custom_endpoint;
+  std::function<Result<OriginRequestPolicyConfig>(const std::string& id)> origin_request_policy;
+  std::function<Result<ResponseHeadersPolicyConfig>(const std::string& id)> response_headers_policy;
+  // The public keys of these groups, by their ids.
+  std::function<Result<std::shared_ptr<const edge::TrustedKeys>>(const std::vector<std::string>& key_groups)>
+      trusted_keys;
+  // Fills in where an origin that is not a bucket answers.
+  std::function<Status(const Origin& origin, edge::OriginConfig& out)> reach_custom;
   net::Endpoint s3;
   // Who signs for the distribution at an S3 origin; null when nobody does.
   std::function<Result<std::shared_ptr<const edge::RequestSigner>>(const std::string& distribution_id,
@@ -31,10 +36,5 @@ struct Surroundings {
 
 Result<edge::Distribution> ToEdgeDistribution(const DistributionRecord& record, const DistributionConfig& config,
                                               const Surroundings& around);
-
-edge::CachePolicy ToEdgeCachePolicy(const CachePolicyConfig& policy);
-// The settings before there were cache policies, as one.
-edge::CachePolicy ToEdgeCachePolicy(const ForwardedValues& values, int64_t min_ttl, int64_t default_ttl,
-                                    int64_t max_ttl);
 
 }  // namespace meetinity::cloudfront

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "aws/cloudfront/distribution_config.h"
+#include "aws/cloudfront/edge_policies.h"
 #include "aws/cloudfront/managed_policies.h"
 
 namespace meetinity::cloudfront {
@@ -25,11 +26,20 @@ Surroundings Around() {
   around.signer = [](const std::string&, const Origin&) -> Result<std::shared_ptr<const edge::RequestSigner>> {
     return std::shared_ptr<const edge::RequestSigner>(std::make_shared<Signer>());
   };
-  around.custom_endpoint = [](const Origin& origin) -> Result<net::Endpoint> {
-    net::Endpoint endpoint;
-    endpoint.address = "127.0.0.9";
-    endpoint.port = static_cast<uint16_t>(origin.custom_origin_config->http_port);
-    return endpoint;
+  around.origin_request_policy = [](const std::string&) -> Result<OriginRequestPolicyConfig> {
+    return ManagedOriginRequestPolicies().back().config;
+  };
+  around.response_headers_policy = [](const std::string&) -> Result<ResponseHeadersPolicyConfig> {
+    return ManagedResponseHeadersPolicies().back().config;
+  };
+  around.trusted_keys = [](const std::vector<std::string>& groups) -> Result<std::shared_ptr<const edge::TrustedKeys>> {
+    EXPECT_EQ(groups, std::vector<std::string>{"group"});
+    return std::make_shared<const edge::TrustedKeys>();
+  };
+  around.reach_custom = [](const Origin& origin, edge::OriginConfig& out) -> Status {
+    out.endpoint.address = "127.0.0.9";
+    out.endpoint.port = static_cast<uint16_t>(origin.custom_origin_config->http_port);
+    return {};
   };
   around.certificate = [](const ViewerCertificate&, bool) -> Result<std::shared_ptr<const net::TlsServerContext>> {
     return std::shared_ptr<const net::TlsServerContext>();
@@ -113,6 +123,77 @@ TEST(EdgeConfig, TranslatesTheSettingsBeforeCachePolicies) {
   EXPECT_TRUE(cache.cookies.names.contains("Session"));
   EXPECT_TRUE(cache.headers.names.contains("accept-language"));
   EXPECT_EQ(cache.default_ttl, seconds(60));
+}
+
+TEST(EdgeConfig, SomeQueryStringsMakeTheKeyAndAllAreSent) {
+  ForwardedValues values;
+  values.query_string = true;
+  values.cookies.forward = "none";
+  values.query_string_cache_keys.emplace().items = {"page"};
+  EXPECT_EQ(ToEdgeCachePolicy(values, 0, 60, 120).queries.names.count("page"), 1u);
+  const auto sent = ToEdgeOriginRequestPolicy(values);
+  ASSERT_TRUE(sent.has_value());
+  EXPECT_EQ(sent->queries.selection, edge::Selection::kAll);
+}
+
+TEST(EdgeConfig, ForwardingAllHeadersKeepsNothing) {
+  ForwardedValues values;
+  values.cookies.forward = "none";
+  values.headers.emplace().items = {"*"};
+  const edge::CachePolicy cache = ToEdgeCachePolicy(values, 0, 86'400, 86'400);
+  EXPECT_EQ(cache.max_ttl, Duration::zero());
+  EXPECT_EQ(cache.headers.selection, edge::Selection::kNone);
+  EXPECT_EQ(ToEdgeOriginRequestPolicy(values)->headers.selection, edge::Selection::kAll);
+  values.headers->items = {"Accept"};
+  EXPECT_FALSE(ToEdgeOriginRequestPolicy(values).has_value());
+}
+
+TEST(EdgeConfig, TellsTheEdgesOwnHeadersFromTheViewers) {
+  const OriginRequestPolicyConfig& all_and_own = ManagedOriginRequestPolicies().back().config;
+  const edge::OriginRequestPolicy policy = ToEdgeOriginRequestPolicy(all_and_own);
+  EXPECT_EQ(policy.headers.selection, edge::Selection::kAll);
+  EXPECT_TRUE(policy.edge_headers.contains("cloudfront-viewer-country"));
+}
+
+TEST(EdgeConfig, CarriesGroupsCountriesKeysAndResponsePolicies) {
+  DistributionConfig config = Config();
+  Origin second = config.origins.items.front();
+  second.id = "second";
+  config.origins.items.push_back(second);
+  OriginGroup group;
+  group.id = "both";
+  group.members.items = {{.origin_id = "assets"}, {.origin_id = "second"}};
+  group.failover_criteria.status_codes.items = {500, 503};
+  config.origin_groups->items = {group};
+  config.restrictions->geo_restriction.restriction_type = "whitelist";
+  config.restrictions->geo_restriction.items = {"DE"};
+  config.default_cache_behavior.target_origin_id = "both";
+  config.default_cache_behavior.trusted_key_groups->enabled = true;
+  config.default_cache_behavior.trusted_key_groups->items = {"group"};
+  config.default_cache_behavior.response_headers_policy_id = "policy";
+  const auto out = ToEdgeDistribution(Record(), config, Around());
+  ASSERT_TRUE(out.ok());
+  ASSERT_EQ(out->groups.size(), 1u);
+  EXPECT_EQ(out->groups[0].secondary_id, "second");
+  EXPECT_TRUE(out->groups[0].failover_statuses.contains(503));
+  EXPECT_EQ(out->geo.kind, edge::GeoRestriction::Kind::kOnly);
+  EXPECT_NE(out->behaviors.back().trusted_keys, nullptr);
+  ASSERT_NE(out->behaviors.back().response, nullptr);
+  EXPECT_TRUE(out->behaviors.back().response->cors->any_origin);
+}
+
+TEST(EdgeConfig, WritesSecurityHeadersAsBrowsersReadThem) {
+  ResponseHeadersPolicyConfig config;
+  auto& security = config.security_headers_config.emplace();
+  security.strict_transport_security.emplace().access_control_max_age_sec = 60;
+  security.strict_transport_security->include_subdomains = true;
+  security.strict_transport_security->preload = true;
+  security.xss_protection.emplace().protection = true;
+  security.xss_protection->report_uri = "https://r.example/x";
+  const auto policy = ToEdgeResponsePolicy(config);
+  ASSERT_EQ(policy->fields.size(), 2u);
+  EXPECT_EQ(policy->fields[0].value, "max-age=60; includeSubDomains; preload");
+  EXPECT_EQ(policy->fields[1].value, "1; report=https://r.example/x");
 }
 
 TEST(EdgeConfig, LowersAliasesAndKeepsErrors) {

@@ -62,6 +62,56 @@ OriginRequestPolicyConfig OriginRequestPolicyOf(const char* name, const char* he
   return config;
 }
 
+// A list that is never empty, so that its items are no option.
+template <class T>
+T Listed(std::initializer_list<const char*> names) {
+  T list;
+  list.items.assign(names.begin(), names.end());
+  list.quantity = static_cast<int32_t>(names.size());
+  return list;
+}
+
+ResponseHeadersPolicyCorsConfig SimpleCors() {
+  ResponseHeadersPolicyCorsConfig cors;
+  cors.access_control_allow_origins = Listed<ResponseHeadersPolicyAccessControlAllowOrigins>({"*"});
+  cors.access_control_allow_headers = Listed<ResponseHeadersPolicyAccessControlAllowHeaders>({"*"});
+  cors.access_control_allow_methods.quantity = 2;
+  cors.access_control_allow_methods.items = {"GET", "HEAD"};
+  cors.access_control_max_age_sec = 600;
+  return cors;
+}
+
+ResponseHeadersPolicyCorsConfig CorsWithPreflight() {
+  ResponseHeadersPolicyCorsConfig cors = SimpleCors();
+  cors.access_control_allow_methods.items = {"GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"};
+  cors.access_control_allow_methods.quantity = 7;
+  cors.access_control_expose_headers = Quantified<ResponseHeadersPolicyAccessControlExposeHeaders>({"*"});
+  return cors;
+}
+
+ResponseHeadersPolicySecurityHeadersConfig SecurityHeaders() {
+  ResponseHeadersPolicySecurityHeadersConfig security;
+  security.content_type_options.emplace().override = true;
+  security.frame_options = ResponseHeadersPolicyFrameOptions{.frame_option = "SAMEORIGIN", .override = false};
+  security.referrer_policy.emplace().referrer_policy = "strict-origin-when-cross-origin";
+  security.strict_transport_security.emplace().access_control_max_age_sec = static_cast<int32_t>(kYearSeconds);
+  security.xss_protection.emplace();
+  security.xss_protection->protection = true;
+  security.xss_protection->mode_block = true;
+  return security;
+}
+
+ResponseHeadersPolicyConfig ResponseHeadersPolicyOf(
+    const char* name, std::optional<ResponseHeadersPolicyCorsConfig> cors,
+    std::optional<ResponseHeadersPolicySecurityHeadersConfig> security) {
+  ResponseHeadersPolicyConfig config;
+  config.name = name;
+  config.comment = "";
+  config.cors_config = std::move(cors);
+  config.security_headers_config = std::move(security);
+  return config;
+}
+
 const Key kUseOriginCacheControl = {
     .gzip = true,
     .brotli = true,
@@ -103,7 +153,7 @@ std::span<const ManagedCachePolicy> ManagedCachePolicies() {
 }
 
 std::span<const ManagedOriginRequestPolicy> ManagedOriginRequestPolicies() {
-  static const std::array<ManagedOriginRequestPolicy, 5> kPolicies = {{
+  static const std::array<ManagedOriginRequestPolicy, 6> kPolicies = {{
       {"216adef6-5c7f-47e4-b989-5492eafa07d3",
        OriginRequestPolicyOf("Managed-AllViewer", "allViewer", {}, "all", "all")},
       {"88a5eaf4-2fd4-4709-b370-b4c650ea3fcf",
@@ -116,19 +166,43 @@ std::span<const ManagedOriginRequestPolicy> ManagedOriginRequestPolicies() {
                                                                      {"user-agent", "referer"}, "none", "none")},
       {"b689b0a8-53d0-40ab-baf2-68738e2966ac",
        OriginRequestPolicyOf("Managed-AllViewerExceptHostHeader", "allExcept", {"host"}, "all", "all")},
+      {"33f36d7e-f396-46d9-90e0-52428a34d9dc",
+       OriginRequestPolicyOf("Managed-AllViewerAndCloudFrontHeaders-2022-06", "allViewerAndWhitelistCloudFront",
+                             {"CloudFront-Forwarded-Proto",       "CloudFront-Is-Android-Viewer",
+                              "CloudFront-Is-Desktop-Viewer",     "CloudFront-Is-IOS-Viewer",
+                              "CloudFront-Is-Mobile-Viewer",      "CloudFront-Is-SmartTV-Viewer",
+                              "CloudFront-Is-Tablet-Viewer",      "CloudFront-Viewer-ASN",
+                              "CloudFront-Viewer-Address",        "CloudFront-Viewer-City",
+                              "CloudFront-Viewer-Country",        "CloudFront-Viewer-Country-Name",
+                              "CloudFront-Viewer-Country-Region", "CloudFront-Viewer-Country-Region-Name",
+                              "CloudFront-Viewer-Http-Version",   "CloudFront-Viewer-Latitude",
+                              "CloudFront-Viewer-Longitude",      "CloudFront-Viewer-Metro-Code",
+                              "CloudFront-Viewer-Postal-Code",    "CloudFront-Viewer-TLS",
+                              "CloudFront-Viewer-Time-Zone"},
+                             "all", "all")},
+  }};
+  return kPolicies;
+}
+
+std::span<const ManagedResponseHeadersPolicy> ManagedResponseHeadersPolicies() {
+  static const std::array<ManagedResponseHeadersPolicy, 5> kPolicies = {{
+      {"60669652-455b-4ae9-85a4-c4c02393f86c",
+       ResponseHeadersPolicyOf("Managed-SimpleCORS", SimpleCors(), std::nullopt)},
+      {"67f7725c-6f97-4210-82d7-5512b31e9d03",
+       ResponseHeadersPolicyOf("Managed-SecurityHeadersPolicy", std::nullopt, SecurityHeaders())},
+      {"5cc3b908-e619-4b99-88e5-2cf7f45965bd",
+       ResponseHeadersPolicyOf("Managed-CORS-With-Preflight", CorsWithPreflight(), std::nullopt)},
+      {"e61eb60c-9c35-4d20-a928-2b84e02af89c",
+       ResponseHeadersPolicyOf("Managed-CORS-and-SecurityHeadersPolicy", SimpleCors(), SecurityHeaders())},
+      {"eaab4381-ed33-4a86-88ca-d9558dc6cd63",
+       ResponseHeadersPolicyOf("Managed-CORS-with-preflight-and-SecurityHeadersPolicy", CorsWithPreflight(),
+                               SecurityHeaders())},
   }};
   return kPolicies;
 }
 
 const ManagedCachePolicy* FindManagedCachePolicy(std::string_view id) {
   for (const ManagedCachePolicy& policy : ManagedCachePolicies()) {
-    if (policy.id == id) return &policy;
-  }
-  return nullptr;
-}
-
-const ManagedOriginRequestPolicy* FindManagedOriginRequestPolicy(std::string_view id) {
-  for (const ManagedOriginRequestPolicy& policy : ManagedOriginRequestPolicies()) {
     if (policy.id == id) return &policy;
   }
   return nullptr;

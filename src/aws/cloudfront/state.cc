@@ -9,9 +9,8 @@
 namespace meetinity::cloudfront {
 namespace {
 
-// The shapes of what is stored are those of the request bodies that bring them.
+// The shape of what is stored is that of the request body that brings it.
 const wire::Shape& DistributionConfigShape() { return *CreateDistribution::Shape().input->payload->shape; }
-const wire::Shape& CachePolicyConfigShape() { return *CreateCachePolicy::Shape().input->payload->shape; }
 
 }  // namespace
 
@@ -45,6 +44,24 @@ CREATE INDEX cloudfront_invalidations_in_progress ON cloudfront_invalidations (s
 CREATE TABLE cloudfront_tags (
   resource TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (resource, key)
 ) WITHOUT ROWID;
+)sql"},
+          {"cloudfront", 2, R"sql(
+CREATE TABLE cloudfront_origin_request_policies (
+  id TEXT PRIMARY KEY, e_tag TEXT NOT NULL, name TEXT NOT NULL UNIQUE, last_modified INTEGER NOT NULL,
+  config TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE cloudfront_response_headers_policies (
+  id TEXT PRIMARY KEY, e_tag TEXT NOT NULL, name TEXT NOT NULL UNIQUE, last_modified INTEGER NOT NULL,
+  config TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE cloudfront_public_keys (
+  id TEXT PRIMARY KEY, e_tag TEXT NOT NULL, name TEXT NOT NULL UNIQUE, last_modified INTEGER NOT NULL,
+  config TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE cloudfront_key_groups (
+  id TEXT PRIMARY KEY, e_tag TEXT NOT NULL, name TEXT NOT NULL UNIQUE, last_modified INTEGER NOT NULL,
+  config TEXT NOT NULL
+) WITHOUT ROWID;
 )sql"}};
 }
 
@@ -55,16 +72,6 @@ std::string SaveConfig(const DistributionConfig& config) {
 Result<DistributionConfig> LoadDistributionConfig(const DistributionRecord& record) {
   DistributionConfig config;
   TRY(wire::FromStoredForm(DistributionConfigShape(), record.config, &config));
-  return config;
-}
-
-std::string SaveConfig(const CachePolicyConfig& config) {
-  return wire::ToStoredForm(CachePolicyConfigShape(), &config);
-}
-
-Result<CachePolicyConfig> LoadCachePolicyConfig(const CachePolicyRecord& record) {
-  CachePolicyConfig config;
-  TRY(wire::FromStoredForm(CachePolicyConfigShape(), record.config, &config));
   return config;
 }
 

@@ -81,22 +81,6 @@ struct OriginAccessIdentityRecord {
   }
 };
 
-struct CachePolicyRecord {
-  std::string id;
-  std::string e_tag;
-  std::string name;
-  Instant last_modified;
-  std::string config;
-
-  static constexpr std::string_view kTable = "cloudfront_cache_policies";
-  static constexpr int kKeyColumns = 1;
-  static constexpr auto Columns() {
-    using R = CachePolicyRecord;
-    return std::tuple{store::Column{"id", &R::id}, store::Column{"e_tag", &R::e_tag}, store::Column{"name", &R::name},
-                      store::Column{"last_modified", &R::last_modified}, store::Column{"config", &R::config}};
-  }
-};
-
 struct InvalidationRecord {
   std::string distribution_id;
   std::string id;
@@ -142,8 +126,6 @@ std::vector<store::Migration> CloudFrontMigrations();
 
 std::string SaveConfig(const DistributionConfig& config);
 Result<DistributionConfig> LoadDistributionConfig(const DistributionRecord& record);
-std::string SaveConfig(const CachePolicyConfig& config);
-Result<CachePolicyConfig> LoadCachePolicyConfig(const CachePolicyRecord& record);
 
 // "E" and 13 capitals or digits: distributions, access controls, access identities and version tags.
 std::string NewId();

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/text.h"
 #include "engine/edge/error_page.h"
 
 namespace meetinity::edge {
@@ -59,13 +60,47 @@ net::HeaderBlock& AnswerWriter::Fresh(const Context& context) {
   block_.Clear();
   block_.Add("x-cache", ToXCache(context.result));
   block_.Add("x-amz-cf-id", context.id.text());
+  if (context.policy != nullptr && context.policy->server_timing_percent) AddServerTiming(context);
   return block_;
 }
 
+const net::HeaderBlock& AnswerWriter::Dressed(const Context& context, const net::HeaderBlock& stored) {
+  if (context.policy == nullptr) return stored;
+  context.policy->Apply(context.exchange.request(), stored, dressed_);
+  return dressed_;
+}
+
+// Of a hundred answers so many as the site wants, evenly, and whoever asks for it (Developer Guide, page "Server-Timing
+// header").
+void AnswerWriter::AddServerTiming(const Context& context) {
+  const auto pragma = context.exchange.request().Find("pragma");
+  const bool asked = pragma && EqualsIgnoreCase(Trim(*pragma), "server-timing");
+  timings_due_ += *context.policy->server_timing_percent;
+  const bool due = timings_due_ >= 100;
+  if (due) timings_due_ -= 100;
+  if (!asked && !due) return;
+  std::string value;
+  switch (context.result) {
+    case ResultType::kHit:
+      value = "cdn-cache-hit,cdn-hit-layer;desc=\"EDGE\",";
+      break;
+    case ResultType::kRefreshHit:
+      value = "cdn-cache-refresh,";
+      break;
+    case ResultType::kMiss:
+    case ResultType::kError:
+    case ResultType::kRedirect:
+      value = "cdn-cache-miss,";
+      break;
+  }
+  value.append("cdn-pop;desc=\"").append(pop_).append("\",cdn-rid;desc=\"").append(context.id.text()).append("\"");
+  block_.Add("server-timing", value);
+}
+
 // What a stored head brings along, for answers that have none.
-void AnswerWriter::AddOwnFields(const Context& context) {
+void AnswerWriter::AddOwnFields(const Context& context, std::string_view content_type) {
   block_.Add("server", "CloudFront");
-  block_.Add("content-type", "text/html");
+  block_.Add("content-type", content_type);
   if (!context.site_via.empty()) block_.Add("via", std::string("1.1 ").append(context.site_via));
   block_.Add("x-amz-cf-pop", pop_);
 }
@@ -86,7 +121,7 @@ int AnswerWriter::Entry(const Context& context, const CacheEntry& entry, const s
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), seconds).ptr;
     fresh.Add("age", {digits.data(), end});
   }
-  const net::HeaderBlock* const blocks[] = {&head.headers, &fresh};
+  const net::HeaderBlock* const blocks[] = {&Dressed(context, head.headers), &fresh};
   const uint64_t size = entry.body.bytes.size();
   if (context.status_override == 0) {
     const bool plain = context.facets.range.empty() && context.facets.if_none_match.empty() &&
@@ -96,7 +131,7 @@ int AnswerWriter::Entry(const Context& context, const CacheEntry& entry, const s
       case Form::kWhole:
         break;
       case Form::kNotModified: {
-        const net::HeaderBlock* const short_blocks[] = {&head.not_modified, &fresh};
+        const net::HeaderBlock* const short_blocks[] = {&Dressed(context, head.not_modified), &fresh};
         exchange.RespondWithoutBody(304, short_blocks, std::nullopt);
         return 304;
       }
@@ -140,7 +175,7 @@ void AnswerWriter::Parts(const Context& context, const CacheEntry& entry, const 
     body.push_back(Part(owner, entry.body.bytes, range));
   }
   body.push_back(net::Slice::Own(PartsEnd(boundary)));
-  net::HeaderBlock headers = entry.head->headers;
+  net::HeaderBlock headers = Dressed(context, entry.head->headers);
   headers.Set("content-type", "multipart/byteranges; boundary=" + boundary);
   const net::HeaderBlock* const blocks[] = {&headers, &block_};
   context.exchange.Respond(206, blocks, body);
@@ -148,7 +183,7 @@ void AnswerWriter::Parts(const Context& context, const CacheEntry& entry, const 
 
 void AnswerWriter::Start(const Context& context, const ResponseHead& head, const std::optional<ByteRange>& part) {
   net::HeaderBlock& fresh = Fresh(context);
-  const net::HeaderBlock* const blocks[] = {&head.headers, &fresh};
+  const net::HeaderBlock* const blocks[] = {&Dressed(context, head.headers), &fresh};
   if (part) {
     fresh.Add("content-range", ContentRange(*part, *head.content_length));
     return context.exchange.StartResponse(206, blocks, part->size());
@@ -159,7 +194,7 @@ void AnswerWriter::Start(const Context& context, const ResponseHead& head, const
 
 void AnswerWriter::HeadOnly(const Context& context, const ResponseHead& head, bool not_modified) {
   net::HeaderBlock& fresh = Fresh(context);
-  const net::HeaderBlock* const blocks[] = {not_modified ? &head.not_modified : &head.headers, &fresh};
+  const net::HeaderBlock* const blocks[] = {&Dressed(context, not_modified ? head.not_modified : head.headers), &fresh};
   const int status = context.status_override != 0 && head.status == 200 ? context.status_override : head.status;
   context.exchange.RespondWithoutBody(not_modified ? 304 : status, blocks,
                                       not_modified ? std::nullopt : head.content_length);
@@ -169,10 +204,10 @@ void AnswerWriter::Unsatisfiable(const Context& context, uint64_t size) {
   Context error = context;
   error.result = ResultType::kError;
   Fresh(error);
-  AddOwnFields(error);
+  AddOwnFields(error, "text/html");
   block_.Add("content-range", UnsatisfiedContentRange(size));
   context.exchange.Respond(
-      416, block_,
+      416, Dressed(context, block_),
       net::Slice::Own(RenderErrorPage(416, "The range lies beyond the end of the object.", context.id.text())));
 }
 
@@ -180,13 +215,20 @@ void AnswerWriter::Error(const Context& context, int status, std::string_view re
   Context error = context;
   error.result = ResultType::kError;
   Fresh(error);
-  AddOwnFields(error);
-  context.exchange.Respond(status, block_, net::Slice::Own(RenderErrorPage(status, reason, context.id.text())));
+  AddOwnFields(error, "text/html");
+  context.exchange.Respond(status, Dressed(context, block_),
+                           net::Slice::Own(RenderErrorPage(status, reason, context.id.text())));
+}
+
+void AnswerWriter::XmlError(const Context& context, int status, std::string_view body) {
+  Fresh(context);
+  AddOwnFields(context, "text/xml");
+  context.exchange.Respond(status, Dressed(context, block_), net::Slice::Copy(body));
 }
 
 void AnswerWriter::Redirect(const Context& context, int status, std::string_view location) {
   Fresh(context);
-  AddOwnFields(context);
+  AddOwnFields(context, "text/html");
   block_.Add("location", location);
   context.exchange.Respond(status, block_, net::Slice::Own(RenderRedirectPage(status)));
 }

@@ -10,6 +10,7 @@
 #include "engine/edge/request_facets.h"
 #include "engine/edge/request_id.h"
 #include "engine/edge/response_head.h"
+#include "engine/edge/response_policy.h"
 #include "net/http.h"
 
 namespace meetinity::edge {
@@ -41,6 +42,7 @@ class AnswerWriter {
     ResultType result;
     int status_override = 0;  // of a custom error page; such a page is always sent whole
     std::string_view site_via = {};
+    const ResponsePolicy* policy = nullptr;  // what the site makes of its answers' heads
   };
 
   // A complete entry, whose bytes `owner` keeps alive; `age` is told on hits.
@@ -54,16 +56,22 @@ class AnswerWriter {
 
   // The edge's own page.
   void Error(const Context& context, int status, std::string_view reason);
+  // The same with an XML body, as refusals of signed URLs have it.
+  void XmlError(const Context& context, int status, std::string_view body);
   void Redirect(const Context& context, int status, std::string_view location);
 
  private:
   net::HeaderBlock& Fresh(const Context& context);
-  void AddOwnFields(const Context& context);
+  void AddOwnFields(const Context& context, std::string_view content_type);
+  // `stored` as the site's policy wants it; `stored` itself where there is none. Live until the next call.
+  const net::HeaderBlock& Dressed(const Context& context, const net::HeaderBlock& stored);
+  void AddServerTiming(const Context& context);
   void Parts(const Context& context, const CacheEntry& entry, const std::shared_ptr<const void>& owner,
              const std::vector<ByteRange>& ranges);
 
   const std::string pop_;
-  net::HeaderBlock block_;
+  net::HeaderBlock block_, dressed_;
+  double timings_due_ = 0;  // percent: an answer carries Server-Timing when a whole one has come together
 };
 
 }  // namespace meetinity::edge

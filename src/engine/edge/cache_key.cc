@@ -28,6 +28,11 @@ void AppendHeader(const KeyParts& parts, std::string_view name, std::string& out
     out.append("host:").append(ToLower(parts.authority)).push_back('\n');
     return;
   }
+  if (IsEdgeHeader(name)) {
+    const std::string value = parts.facts.request == nullptr ? "" : EdgeHeader(parts.facts, name);
+    if (!value.empty()) out.append(name).append(":").append(value).push_back('\n');
+    return;
+  }
   bool any = false;
   for (const net::HeaderView& header : parts.headers) {
     if (header.name != name) continue;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/edge/config.h"
+#include "engine/edge/viewer_facts.h"
 #include "net/http.h"
 
 namespace meetinity::edge {
@@ -35,6 +36,7 @@ struct KeyParts {
   AcceptedEncodings encodings = {};
   std::span<const net::HeaderView> headers = {};
   std::string_view authority = {};  // stands in for Host, which HTTP/2 does not send
+  ViewerFacts facts = {};           // for the edge's own headers
 };
 
 // What tells cached responses apart, as bytes; only equal keys mean equal answers. Reused without allocating.

@@ -11,6 +11,8 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "engine/edge/response_policy.h"
+#include "engine/edge/signed_access.h"
 #include "net/http_client.h"
 #include "net/tls.h"
 
@@ -40,6 +42,9 @@ struct CachePolicy {
 // What the origin gets to see beyond the cache key.
 struct OriginRequestPolicy {
   NameSelection headers, cookies, queries;
+  // Of the edge's own headers (CloudFront-Viewer-Country and its like), lower case: no selection of a viewer's headers
+  // means these.
+  std::set<std::string, std::less<>> edge_headers;
 };
 
 // Adds what an origin wants to see of a trusted caller: a SigV4 signature (OAC, OAI), say. Called on reactor threads,
@@ -54,7 +59,9 @@ struct OriginConfig {
   std::string id;
   std::string host;        // Host header, and the name in error pages
   net::Endpoint endpoint;  // where the bytes come from
-  std::string path;        // prepended: "" or "/production"
+  // Where they come from for a viewer on TLS, of an origin that is asked as viewers ask; none: as for all others.
+  std::optional<net::Endpoint> tls_endpoint;
+  std::string path;  // prepended: "" or "/production"
   std::vector<std::pair<std::string, std::string>> custom_headers;
   std::shared_ptr<const RequestSigner> signer;
   int connection_attempts = 3;
@@ -62,14 +69,23 @@ struct OriginConfig {
   Duration read_timeout = std::chrono::seconds(30);
 };
 
+// Two origins, of which the second is asked when the first gives no answer, or one that should not be.
+struct OriginGroup {
+  std::string id;
+  std::string primary_id, secondary_id;
+  std::set<int> failover_statuses;
+};
+
 struct Behavior {
   std::string path_pattern;  // '*' and '?'; empty for the default one
-  std::string origin_id;
+  std::string origin_id;     // or an origin group's
   ViewerProtocol viewer_protocol = ViewerProtocol::kAllowAll;
   std::set<std::string, std::less<>> allowed_methods = {"GET", "HEAD"};
   std::set<std::string, std::less<>> cached_methods = {"GET", "HEAD"};
   CachePolicy cache;
   std::optional<OriginRequestPolicy> origin_request;
+  std::shared_ptr<const ResponsePolicy> response;   // null: answers leave as they are
+  std::shared_ptr<const TrustedKeys> trusted_keys;  // null: everybody is served
 };
 
 struct CustomError {
@@ -86,6 +102,13 @@ struct Invalidation {
   std::string pattern;
 };
 
+// Countries that are served, or not. Viewers of whom nobody knows where they are, are.
+struct GeoRestriction {
+  enum class Kind { kNone, kOnly, kAllBut };
+  Kind kind = Kind::kNone;
+  std::set<std::string, std::less<>> countries;  // ISO 3166-1 alpha-2
+};
+
 struct Distribution {
   std::string id;
   std::string domain_name;           // "d123.cloudfront.localhost"
@@ -94,6 +117,8 @@ struct Distribution {
   bool http2 = true;
   std::string default_root_object;
   std::vector<OriginConfig> origins;
+  std::vector<OriginGroup> groups;
+  GeoRestriction geo;
   std::vector<Behavior> behaviors;  // in order; the last one is the default
   std::vector<CustomError> errors;
   std::shared_ptr<const net::TlsServerContext> certificate;  // for aliases and domain; null: the house's own

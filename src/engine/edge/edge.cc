@@ -95,7 +95,7 @@ void Edge::Apply(EdgeConfigPtr next, std::function<void()> adopted) {
       if (known != control.sites.end()) {
         site = known->second;
       } else {
-        site = std::make_shared<SiteState>();
+        site = std::make_shared<SiteState>(state_->core->reactors.size());
         site->number = ++control.sites_made;
       }
     }
@@ -143,6 +143,17 @@ Edge::Counters Edge::counters() const {
   sum.bytes_cached = cache.bytes;
   sum.objects_cached = cache.objects;
   return sum;
+}
+
+SiteTotals Edge::counters(std::string_view distribution_id) const {
+  const std::shared_ptr<SiteState> site = state_->control.With([&](State::Control& control) {
+    const auto found = control.sites.find(distribution_id);
+    return found == control.sites.end() ? nullptr : found->second;
+  });
+  SiteTotals totals;
+  if (!site) return totals;
+  for (const SiteCounters& counters : site->counters) counters.AddTo(totals);
+  return totals;
 }
 
 void Edge::OnRequestDone(std::function<void(const RequestRecord&)> observer) {

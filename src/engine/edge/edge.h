@@ -9,6 +9,8 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "engine/edge/config.h"
+#include "engine/edge/geo_database.h"
+#include "engine/edge/site_counters.h"
 #include "net/http.h"
 #include "net/reactor.h"
 
@@ -19,6 +21,7 @@ struct EdgeOptions {
   ByteCount largest_cached_object = MiB(64);  // larger ones stream through
   std::string pop = "DUB56-P1";               // X-Amz-Cf-Pop
   uint16_t https_port = 443;                  // where redirects to HTTPS go
+  std::shared_ptr<const GeoDatabase> geo;     // null: every viewer's country is unknown
 };
 
 // What became of one request, for logs and metrics.
@@ -56,7 +59,9 @@ class Edge {
   struct Counters {
     uint64_t requests, hits, misses, origin_fetches, evictions, bytes_cached, objects_cached;
   };
-  Counters counters() const;                                               // thread-safe
+  Counters counters() const;  // thread-safe
+  // One distribution's, for as long as it is configured; zero for others. Thread-safe.
+  SiteTotals counters(std::string_view distribution_id) const;
   void OnRequestDone(std::function<void(const RequestRecord&)> observer);  // before the first request
 
  private:

@@ -145,9 +145,11 @@ void Flight::Tell(Event event) {
 
 // --- the request
 
-void Flight::Begin(net::ClientRequest request) {
+void Flight::Begin(net::ClientRequest request, std::optional<net::ClientRequest> fallback) {
   BranchOn(owner_);  // the owner's branch keeps the record, whether or not anybody is on it
   request_ = std::move(request);
+  fallback_ = std::move(fallback);
+  origin_ = plan_.behavior->origin;
   Send();
 }
 
@@ -165,8 +167,22 @@ void Flight::Send() {
   net::ClientRequest request = IsRepeatable(request_) ? request_ : std::move(request_);
   if (request.streams_body) request_.streams_body = true;
   const int attempt = attempt_;
-  auto call = owner_.client().Send(plan_.behavior->origin->endpoint, std::move(request), std::move(reader));
+  sent_ = reactor_.monotonic();
+  const net::Endpoint& endpoint =
+      plan_.viewer_tls && origin_->tls_endpoint ? *origin_->tls_endpoint : origin_->endpoint;
+  auto call = owner_.client().Send(endpoint, std::move(request), std::move(reader));
   if (!finished_ && attempt == attempt_) call_ = std::move(call);
+}
+
+bool Flight::FailOver() {
+  if (!fallback_) return false;
+  if (call_) std::exchange(call_, nullptr)->Cancel();
+  request_ = std::move(*fallback_);
+  fallback_.reset();
+  origin_ = plan_.behavior->fallback;
+  attempt_ = 0;
+  Send();
+  return true;
 }
 
 void Flight::OnError(const Error& error) {
@@ -178,10 +194,10 @@ void Flight::OnError(const Error& error) {
     return Finish();
   }
   const bool may_pass = error.name == net::kConnectFailed || error.name == net::kResponseTimeout;
-  if (head_ == nullptr && may_pass && IsRepeatable(request_) &&
-      attempt_ < plan_.behavior->origin->connection_attempts) {
+  if (head_ == nullptr && may_pass && IsRepeatable(request_) && attempt_ < origin_->connection_attempts) {
     return Send();
   }
+  if (head_ == nullptr && FailOver()) return;
   const int status = StatusOf(error);
   if (MayStandIn()) return StandIn(status);
   Fail(status);
@@ -192,6 +208,9 @@ void Flight::OnError(const Error& error) {
 void Flight::OnHead(const net::ResponseHeadView& view) {
   if (finished_) return;
   const SiteBehavior& behavior = *plan_.behavior;
+  owner_.CountOriginAnswer(*plan_.site, reactor_.monotonic() - sent_);
+  if (fallback_ && behavior.failover_statuses->contains(view.status) && FailOver()) return;
+  fallback_.reset();
   const std::string via = "1.1 " + plan_.site->via;
   const OriginAnswer answer = ReadAnswer(view, {.policy = &behavior.config->cache,
                                                 .origin_request = behavior.origin_request(),
@@ -426,6 +445,7 @@ void Flight::Finish() {
   call_.reset();
   chunks_.clear();
   request_ = {};
+  fallback_.reset();
   core_->filling_bytes.fetch_sub(std::exchange(reserved_, 0));
   owner_.SweepIfWanted();
 }

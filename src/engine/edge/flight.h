@@ -27,6 +27,7 @@ struct FetchPlan {
   const SiteBehavior* behavior = nullptr;
   CacheKey key;
   AcceptedEncodings encodings;
+  bool viewer_tls = false;   // where an origin is asked as viewers ask
   EntryPtr stale;            // to revalidate, and to stand in while the origin fails; may be null
   bool may_store = false;    // a complete answer may be kept
   bool is_shared = false;    // in the table: others may join
@@ -49,8 +50,8 @@ class Flight : public std::enable_shared_from_this<Flight> {
   Flight(std::shared_ptr<EdgeCore> core, Worker& owner, FetchPlan plan);
   ~Flight();
 
-  // On the owner's thread, once.
-  void Begin(net::ClientRequest request);
+  // On the owner's thread, once. `fallback` is for the behaviour's second origin, when the first one fails.
+  void Begin(net::ClientRequest request, std::optional<net::ClientRequest> fallback = {});
 
   // Where `worker`'s viewers join; on that worker's thread.
   std::shared_ptr<FlightBranch> BranchOn(Worker& worker);
@@ -76,6 +77,8 @@ class Flight : public std::enable_shared_from_this<Flight> {
   struct Meter;
 
   void Send();
+  // Turns to the second origin, if there is one that was not asked yet.
+  bool FailOver();
   void OnHead(const net::ResponseHeadView& view);
   void OnData(std::string_view bytes);
   void OnEnd();
@@ -123,6 +126,9 @@ class Flight : public std::enable_shared_from_this<Flight> {
   bool finished_ = false;
 
   net::ClientRequest request_;
+  std::optional<net::ClientRequest> fallback_;  // taken when the second origin is asked
+  const OriginConfig* origin_ = nullptr;
+  MonotonicInstant sent_;
   std::shared_ptr<net::ClientCall> call_;
   int attempt_ = 0;
 

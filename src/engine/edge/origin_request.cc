@@ -43,7 +43,7 @@ class Builder {
   }
 
   net::ClientRequest Build() {
-    const OriginConfig& origin = *ask_.behavior->origin;
+    const OriginConfig& origin = *ask_.origin;
     request_.method = ask_.method;
     request_.target = Target();
     request_.authority = Forwards("host") ? std::string(ask_.viewer->authority) : origin.host;
@@ -51,6 +51,7 @@ class Builder {
     request_.response_timeout = origin.read_timeout;
     AddForwarded();
     AddOwn();
+    AddEdgeHeaders();
     AddValidators();
     for (const auto& [name, value] : origin.custom_headers) request_.headers.Set(name, value);
     if (origin.signer) origin.signer->Sign(request_);
@@ -63,19 +64,18 @@ class Builder {
   }
 
   std::string Target() const {
-    std::string target = ask_.behavior->origin->path;
+    std::string target = ask_.origin->path;
     target += ask_.path;
-    if (!ask_.with_query) return target;
     const size_t path_end = target.size();
     target += '?';
-    if (!AppendSelectedQuery(ask_.viewer->query, ask_.viewer->has_query, cache_.queries, forwarded_->queries, target)) {
+    if (!AppendSelectedQuery(ask_.query, ask_.has_query, cache_.queries, forwarded_->queries, target)) {
       target.resize(path_end);
     }
     return target;
   }
 
   bool Passes(std::string_view name) const {
-    if (Contains(kOwnFields, name) || name.starts_with("x-edge-")) return false;
+    if (Contains(kOwnFields, name) || name.starts_with("x-edge-") || IsEdgeHeader(name)) return false;
     // On a fetch that fills the cache the answer must be whole and unconditional, whatever one viewer would like.
     if (Contains(kConditionFields, name)) return ask_.with_conditions;
     return Forwards(name) || (ChangesState(ask_.method) && Contains(kBodyFields, name));
@@ -114,6 +114,20 @@ class Builder {
     } else if (ask_.encodings.any()) {
       request_.headers.Add("accept-encoding", ask_.encodings.ToHeader());
     }
+  }
+
+  // What the edge knows of the viewer, as far as a policy names it.
+  void AddEdgeHeaders() {
+    const ViewerFacts facts{ask_.viewer, ask_.peer, ask_.geo};
+    const auto add = [&](const std::string& name) {
+      if (!IsEdgeHeader(name) || request_.headers.Find(name)) return;
+      const std::string value = EdgeHeader(facts, name);
+      if (!value.empty()) request_.headers.Add(name, value);
+    };
+    if (cache_.headers.selection == Selection::kWhitelist) {
+      for (const std::string& name : cache_.headers.names) add(name);
+    }
+    for (const std::string& name : forwarded_->edge_headers) add(name);
   }
 
   void AddValidators() {

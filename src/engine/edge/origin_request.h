@@ -16,9 +16,12 @@ struct OriginAsk {
   const net::PeerInfo* peer = nullptr;
   const Site* site = nullptr;
   const SiteBehavior* behavior = nullptr;
-  std::string_view method;  // what the origin is asked with: GET for a HEAD that fills the cache
-  std::string_view path;    // normalised, without the origin's own prefix
-  bool with_query = true;   // false for the edge's own requests, of an error page say
+  const OriginConfig* origin = nullptr;  // the behaviour's, or its fallback
+  std::string_view method;               // what the origin is asked with: GET for a HEAD that fills the cache
+  std::string_view path;                 // normalised, without the origin's own prefix
+  std::string_view query;                // without what only the edge reads
+  bool has_query = false;                // false for the edge's own requests, of an error page say
+  const GeoDatabase* geo = nullptr;
   AcceptedEncodings encodings;
   // The viewer's Range and conditions go along: for answers that are not kept.
   bool with_conditions = false;

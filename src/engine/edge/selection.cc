@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "engine/edge/signed_access.h"
 
 namespace meetinity::edge {
 
@@ -57,7 +58,7 @@ std::vector<Cookie> SelectCookies(std::span<const net::HeaderView> headers, cons
       if (pair.empty()) continue;
       const size_t equals = pair.find('=');
       const std::string_view name = Trim(pair.substr(0, equals));
-      if (!Selects(one, name) && !Selects(other, name)) continue;
+      if ((!Selects(one, name) && !Selects(other, name)) || IsAccessCookie(name)) continue;
       cookies.emplace_back(name, equals == std::string_view::npos ? std::string_view{} : Trim(pair.substr(equals + 1)));
     }
   }

@@ -23,7 +23,8 @@ bool AppendSelectedQuery(std::string_view query, bool has_query, const NameSelec
 
 using Cookie = std::pair<std::string_view, std::string_view>;
 
-// The chosen pairs of all Cookie fields, sorted by name: browsers order them by chance. The views are the headers'.
+// The chosen pairs of all Cookie fields, sorted by name: browsers order them by chance. Those of
+// signed cookies are never among them. The views are the headers'.
 std::vector<Cookie> SelectCookies(std::span<const net::HeaderView> headers, const NameSelection& one,
                                   const NameSelection& other);
 

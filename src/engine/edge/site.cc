@@ -16,13 +16,25 @@ namespace {
 
 constexpr size_t kHostNameMax = 253;  // RFC 1035
 
-SiteBehavior CompileBehavior(const Behavior& config, const std::vector<OriginConfig>& origins) {
+const OriginConfig* FindOrigin(const Distribution& site, std::string_view id) {
+  const auto found = std::find_if(site.origins.begin(), site.origins.end(),
+                                  [id](const OriginConfig& origin) { return origin.id == id; });
+  return found == site.origins.end() ? nullptr : &*found;
+}
+
+SiteBehavior CompileBehavior(const Behavior& config, const Distribution& site) {
   SiteBehavior behavior;
   behavior.config = &config;
   if (!config.path_pattern.empty()) behavior.pattern = CanonicalPattern(config.path_pattern);
-  const auto origin = std::find_if(origins.begin(), origins.end(),
-                                   [&](const OriginConfig& each) { return each.id == config.origin_id; });
-  if (origin != origins.end()) behavior.origin = &*origin;
+  const auto group = std::find_if(site.groups.begin(), site.groups.end(),
+                                  [&](const OriginGroup& each) { return each.id == config.origin_id; });
+  if (group == site.groups.end()) {
+    behavior.origin = FindOrigin(site, config.origin_id);
+  } else {
+    behavior.origin = FindOrigin(site, group->primary_id);
+    behavior.fallback = FindOrigin(site, group->secondary_id);
+    behavior.failover_statuses = &group->failover_statuses;
+  }
   behavior.caches = CachingEnabled(config.cache);
   // Answers to requests with cookies may be one person's alone.
   behavior.collapses = behavior.caches && !ForwardsCookies(config.cache, behavior.origin_request());
@@ -36,7 +48,7 @@ Site CompileSite(const Distribution& config, std::shared_ptr<SiteState> state) {
   site.config = &config;
   site.state = std::move(state);
   for (const Behavior& behavior : config.behaviors) {
-    site.behaviors.push_back(CompileBehavior(behavior, config.origins));
+    site.behaviors.push_back(CompileBehavior(behavior, config));
   }
   site.via = HexEncode(Md5(config.id)) + ".cloudfront.net (CloudFront)";
   return site;
@@ -55,6 +67,17 @@ const CustomError* Site::FindError(int status) const {
   const auto found = std::find_if(config->errors.begin(), config->errors.end(),
                                   [status](const CustomError& error) { return error.status == status; });
   return found == config->errors.end() ? nullptr : &*found;
+}
+
+const CustomError* Site::FindErrorPage(int status) const {
+  const CustomError* error = FindError(status);
+  return error == nullptr || error->response_page_path.empty() ? nullptr : error;
+}
+
+bool Site::Serves(std::string_view country) const {
+  const GeoRestriction& geo = config->geo;
+  if (geo.kind == GeoRestriction::Kind::kNone || country.empty()) return true;
+  return geo.countries.contains(country) == (geo.kind == GeoRestriction::Kind::kOnly);
 }
 
 Duration Site::ErrorCachingMinTtl(int status) const {

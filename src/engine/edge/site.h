@@ -11,23 +11,28 @@
 
 #include "engine/edge/config.h"
 #include "engine/edge/invalidation_log.h"
+#include "engine/edge/site_counters.h"
 
 namespace meetinity::edge {
 
 // What a distribution keeps from one configuration to the next. Its number, never used twice, is in every cache key,
 // so that a distribution that comes back under an old id finds nothing of its past life.
 struct SiteState {
+  explicit SiteState(size_t reactors = 1) : counters(reactors) {}
   uint64_t number = 0;
   InvalidationLog log;
+  std::vector<SiteCounters> counters;  // by the reactor's position in the edge
 };
 
 // A behaviour with all that can be known before the first request.
 struct SiteBehavior {
   const Behavior* config = nullptr;
-  const OriginConfig* origin = nullptr;  // null: the configuration names none; 502
-  std::string pattern;                   // canonical; empty matches everything
-  bool caches = false;                   // the policy may keep anything at all
-  bool collapses = false;                // concurrent misses may share a fetch
+  const OriginConfig* origin = nullptr;              // null: the configuration names none; 502
+  const OriginConfig* fallback = nullptr;            // asked when that one fails; null: none
+  const std::set<int>* failover_statuses = nullptr;  // with a fallback: what counts as failing, besides silence
+  std::string pattern;                               // canonical; empty matches everything
+  bool caches = false;                               // the policy may keep anything at all
+  bool collapses = false;                            // concurrent misses may share a fetch
   bool reduces_accept_encoding = false;
 
   bool Caches(std::string_view method) const { return caches && config->cached_methods.contains(method); }
@@ -45,6 +50,10 @@ struct Site {
 
   const SiteBehavior* Match(std::string_view path) const;  // null only without behaviours
   const CustomError* FindError(int status) const;
+  // The one with a page to send instead.
+  const CustomError* FindErrorPage(int status) const;
+  // `country` may be empty: not known.
+  bool Serves(std::string_view country) const;
   Duration ErrorCachingMinTtl(int status) const;
 };
 

@@ -14,6 +14,8 @@ Viewer::Viewer(Worker& worker, const Ask& ask, SiteMapPtr sites, const CacheKey&
       site_(*ask.site),
       behavior_(ask.behavior),
       path_(ask.path),
+      query_(ask.query),
+      has_query_(ask.has_query),
       facets_(ask.facets),
       encodings_(ask.encodings),
       id_(ask.id),
@@ -50,7 +52,7 @@ bool Viewer::ServeStored(EntryPtr& stale) {
   const Instant now = worker_.reactor().now();
   if (entry->IsFresh(now)) {
     if (entry->kind == EntryKind::kPassMarker) return FetchAlone(nullptr, Wants::kJustThis), true;
-    if (HasPage(entry->status)) return ServeErrorPage(entry->status);
+    if (HasPage(entry->status)) return ServeErrorPage(entry->status), true;
     return AnswerEntry(entry, ResultType::kHit, true), true;
   }
   if (entry->kind != EntryKind::kResponse || entry->status >= 400) return false;
@@ -67,6 +69,7 @@ FetchPlan Viewer::PlanFetch(EntryPtr stale) const {
   plan.sites = sites_;
   plan.site = &site_;
   plan.behavior = behavior_;
+  plan.viewer_tls = exchange_->peer().tls;
   plan.key = key_;
   plan.encodings = encodings_;
   plan.stale = std::move(stale);
@@ -111,7 +114,7 @@ void Viewer::FetchAlone(EntryPtr stale, Wants wants) {
 void Viewer::Launch(const FlightPtr& flight, bool with_conditions) {
   const auto self = shared_from_this();
   origin_decides_ = with_conditions;
-  net::ClientRequest request = OriginRequest(flight->plan(), with_conditions);
+  net::ClientRequest request = OriginRequest(flight->plan(), *behavior_->origin, with_conditions);
   const net::RequestHead& head = exchange_->request();
   const bool has_body = head.has_body && status_override_ == 0;
   if (has_body) {
@@ -120,8 +123,17 @@ void Viewer::Launch(const FlightPtr& flight, bool with_conditions) {
   }
   branch_ = flight->BranchOn(worker_);
   branch_->Join(self, rank_);
-  flight->Begin(std::move(request));
+  Begin(flight, std::move(request), with_conditions);
   if (has_body) PipeBody(flight);
+}
+
+// The second origin's request is made now too: later nobody remembers what the viewer asked.
+void Viewer::Begin(const FlightPtr& flight, net::ClientRequest request, bool with_conditions) const {
+  std::optional<net::ClientRequest> fallback;
+  if (behavior_->fallback != nullptr && is_repeatable_) {
+    fallback = OriginRequest(flight->plan(), *behavior_->fallback, with_conditions);
+  }
+  flight->Begin(std::move(request), std::move(fallback));
 }
 
 // The viewer has its answer; the next one shall have a newer.
@@ -142,7 +154,7 @@ void Viewer::RefreshBehind(const CacheEntry& entry) {
   } else {
     flight = std::make_shared<Flight>(core.shared_from_this(), worker_, std::move(plan));
   }
-  if (flight) flight->Begin(OriginRequest(flight->plan(), false));
+  if (flight) Begin(flight, OriginRequest(flight->plan(), *behavior_->origin, false), false);
 }
 
 std::string_view Viewer::OriginMethod(bool with_conditions) const {
@@ -152,16 +164,20 @@ std::string_view Viewer::OriginMethod(bool with_conditions) const {
   return exchange_->request().method;
 }
 
-net::ClientRequest Viewer::OriginRequest(const FetchPlan& plan, bool with_conditions) const {
+net::ClientRequest Viewer::OriginRequest(const FetchPlan& plan, const OriginConfig& origin,
+                                         bool with_conditions) const {
   const bool revalidates = plan.stale && plan.stale->head &&
                            !(plan.stale->head->origin_etag.empty() && plan.stale->head->last_modified.empty());
   return BuildOriginRequest({.viewer = &exchange_->request(),
                              .peer = &exchange_->peer(),
                              .site = &site_,
                              .behavior = behavior_,
+                             .origin = &origin,
                              .method = OriginMethod(with_conditions),
                              .path = path_,
-                             .with_query = with_query_,
+                             .query = query_,
+                             .has_query = has_query_,
+                             .geo = worker_.core().options.geo.get(),
                              .encodings = encodings_,
                              .with_conditions = with_conditions,
                              .revalidates = revalidates ? plan.stale.get() : nullptr,
@@ -176,6 +192,7 @@ void Viewer::PipeBody(const FlightPtr& flight) {
             net::ClientCall* call = flight->call();
             const auto viewer = weak.lock();
             if (call == nullptr || !viewer) return;
+            viewer->uploaded_ += bytes.size();
             call->WriteBody(net::Slice::Copy(bytes));
             if (call->body_buffered() <= net::kStreamBufferMax) return;
             viewer->exchange_->PauseBody();
@@ -207,7 +224,7 @@ void Viewer::OnHead(const ResponseHeadPtr& head, bool kept) {
   if (IsOvertaken()) return Restart();
   if (HasPage(head->status)) {
     Leave(AfterLeaving::kFinishFill);
-    return void(ServeErrorPage(head->status));
+    return ServeErrorPage(head->status);
   }
   result_ = ResultFor(head->status);
   const bool edge_decides = status_override_ == 0 && !origin_decides_;
@@ -283,7 +300,7 @@ void Viewer::OnBroken() {
 void Viewer::OnEntry(const EntryPtr& entry, Outcome outcome) {
   branch_.reset();
   if (is_repeatable_ && IsInvalidated(*entry, site_.state->log)) return Restart();
-  if (HasPage(entry->status)) return void(ServeErrorPage(entry->status));
+  if (HasPage(entry->status)) return ServeErrorPage(entry->status);
   ResultType result = rank_ == Rank::kLeader ? ResultType::kMiss : ResultType::kHit;
   if (outcome == Outcome::kStoodIn) result = ResultType::kHit;
   if (outcome == Outcome::kRevalidated && rank_ == Rank::kLeader) result = ResultType::kRefreshHit;
@@ -303,7 +320,8 @@ AnswerWriter::Context Viewer::ContextFor(ResultType result) const {
           .id = id_,
           .result = result,
           .status_override = status_override_,
-          .site_via = site_.via};
+          .site_via = site_.via,
+          .policy = behavior_->config->response.get()};
 }
 
 ResultType Viewer::ResultFor(int status) const {
@@ -323,18 +341,13 @@ void Viewer::AnswerHeadOnly(const ResponseHead& head, bool not_modified) {
   Done(result_, not_modified ? 304 : head.status);
 }
 
-const CustomError* Viewer::PageFor(int status) const {
-  const CustomError* error = site_.FindError(status);
-  return error == nullptr || error->response_page_path.empty() ? nullptr : error;
-}
-
-// Fetches the site's own page for `status` as if it had been asked for. True, so that callers can return it.
-bool Viewer::ServeErrorPage(int status) {
-  const CustomError& error = *PageFor(status);
+void Viewer::ServeErrorPage(int status) {
+  const CustomError& error = *site_.FindErrorPage(status);
   status_override_ = error.response_status != 0 ? error.response_status : status;
   path_ = error.response_page_path;
   behavior_ = site_.Match(path_);
-  with_query_ = false;
+  query_.clear();
+  has_query_ = false;
   facets_.range = facets_.if_range = facets_.if_none_match = facets_.if_modified_since = {};
   may_cache_ = behavior_->Caches("GET");
   const net::RequestHead& request = exchange_->request();
@@ -344,6 +357,7 @@ bool Viewer::ServeErrorPage(int status) {
   parts.encodings = encodings_;
   parts.headers = request.headers;
   parts.authority = request.authority;
+  parts.facts = {&request, &exchange_->peer(), worker_.core().options.geo.get()};
   key_.Compose(parts, behavior_->config->cache);
   if (behavior_->origin != nullptr) {
     Serve();
@@ -351,7 +365,6 @@ bool Viewer::ServeErrorPage(int status) {
     worker_.answers().Error(ContextFor(ResultType::kError), 502, OriginFailureReason(502));
     Done(ResultType::kError, 502);
   }
-  return true;
 }
 
 void Viewer::Flush() {
@@ -394,7 +407,7 @@ void Viewer::Done(ResultType result, int status) {
   Leave(AfterLeaving::kFinishFill);
   pending_.clear();
   worker_.CountResult(result);
-  worker_.Record(*exchange_, &site_, id_, result, status, began_);
+  worker_.Record(*exchange_, &site_, id_, result, status, began_, uploaded_);
   worker_.Release(self);
 }
 

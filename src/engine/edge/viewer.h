@@ -24,6 +24,8 @@ class Viewer : public FlightFollower, public std::enable_shared_from_this<Viewer
 
   // From the cache or the origin. Called again whenever what was found turned out to be unusable.
   void Serve();
+  // The site's own page for `status`, which must have one (Site::FindErrorPage), fetched as if it had been asked for.
+  void ServeErrorPage(int status);
 
   void OnHead(const ResponseHeadPtr& head, bool kept) override;
   void OnData(const net::Slice& slice) override;
@@ -41,11 +43,11 @@ class Viewer : public FlightFollower, public std::enable_shared_from_this<Viewer
   void RefreshBehind(const CacheEntry& entry);
   FetchPlan PlanFetch(EntryPtr stale) const;
   void Launch(const FlightPtr& flight, bool with_conditions);
-  net::ClientRequest OriginRequest(const FetchPlan& plan, bool with_conditions) const;
+  net::ClientRequest OriginRequest(const FetchPlan& plan, const OriginConfig& origin, bool with_conditions) const;
+  void Begin(const FlightPtr& flight, net::ClientRequest request, bool with_conditions) const;
   std::string_view OriginMethod(bool with_conditions) const;
   bool IsOvertaken() const;
 
-  bool ServeErrorPage(int status);
   void AnswerEntry(const EntryPtr& entry, ResultType result, bool tell_age);
   void AnswerHeadOnly(const ResponseHead& head, bool not_modified);
   void PipeBody(const FlightPtr& flight);
@@ -55,8 +57,9 @@ class Viewer : public FlightFollower, public std::enable_shared_from_this<Viewer
   void Done(ResultType result, int status);
   void OnGone();
   AnswerWriter::Context ContextFor(ResultType result) const;
-  bool HasPage(int status) const { return status_override_ == 0 && status >= 400 && PageFor(status) != nullptr; }
-  const CustomError* PageFor(int status) const;
+  bool HasPage(int status) const {
+    return status_override_ == 0 && status >= 400 && site_.FindErrorPage(status) != nullptr;
+  }
   ResultType ResultFor(int status) const;
 
   Worker& worker_;
@@ -64,7 +67,8 @@ class Viewer : public FlightFollower, public std::enable_shared_from_this<Viewer
   const SiteMapPtr sites_;
   const Site& site_;
   const SiteBehavior* behavior_;
-  std::string path_;
+  std::string path_, query_;
+  bool has_query_;
   RequestFacets facets_;
   const AcceptedEncodings encodings_;
   const RequestId id_;
@@ -72,7 +76,6 @@ class Viewer : public FlightFollower, public std::enable_shared_from_this<Viewer
   const bool is_repeatable_;  // may be asked again without harm
   CacheKey key_;
   const MonotonicInstant began_;
-  bool with_query_ = true;
   int status_override_ = 0;  // set while an error page of the site's own is fetched
 
   std::shared_ptr<FlightBranch> branch_;
@@ -83,6 +86,7 @@ class Viewer : public FlightFollower, public std::enable_shared_from_this<Viewer
   bool done_ = false;
   bool waits_for_entry_ = false;  // several ranges are cut from the whole body
   int status_ = 0;
+  uint64_t uploaded_ = 0;  // bytes of the request's body so far
   ResultType result_ = ResultType::kMiss;
   // The window of the body that is sent: everything, or one range.
   uint64_t skip_ = 0;

@@ -77,7 +77,51 @@ void Worker::Decide(const net::ExchangePtr& exchange, const Site& site, const Re
   if (behavior->reduces_accept_encoding && request.version != net::HttpVersion::kHttp10) {
     encodings = ReduceAcceptEncoding(facets.accept_encoding, behavior->config->cache);
   }
-  Serve({exchange, &site, behavior, path, facets, encodings, id, behavior->Caches(request.method)});
+  Ask ask{exchange,          &site,  behavior,  path, request.query,
+          request.has_query, facets, encodings, id,   behavior->Caches(request.method)};
+  if (Admit(ask)) Serve(ask);
+}
+
+bool Worker::Admit(Ask& ask) {
+  const net::RequestHead& request = ask.exchange->request();
+  const net::PeerInfo& peer = ask.exchange->peer();
+  const GeoDatabase* geo = core_.options.geo.get();
+  if (ask.site->config->geo.kind != GeoRestriction::Kind::kNone &&
+      !ask.site->Serves(geo == nullptr ? std::string() : geo->CountryOf(peer.address))) {
+    RefuseWithPage(ask, "The Amazon CloudFront distribution is configured to block access from your country.", "");
+    return false;
+  }
+  const TrustedKeys* keys = ask.behavior->config->trusted_keys.get();
+  if (keys == nullptr) return true;
+  query_.clear();
+  AccessClaim claim = ReadQueryClaim(request.query, query_);
+  ask.query = query_;
+  ask.has_query = request.has_query && (claim.empty() || !query_.empty());
+  if (claim.key_pair_id.empty() && claim.signature.empty()) claim = ReadCookieClaim(request.headers);
+  url_.assign(peer.tls ? "https://" : "http://").append(request.authority).append(request.path);
+  if (ask.has_query) url_.append("?").append(query_);
+  const AccessVerdict verdict =
+      CheckAccess({.claim = claim, .url = url_, .peer_address = peer.address, .now = reactor_.now()}, *keys);
+  if (verdict == AccessVerdict::kGranted) return true;
+  RefuseWithPage(ask, "", ToBody(verdict));
+  return false;
+}
+
+// A refusal that the site may dress in a page of its own. `xml` goes before `reason` where it is given.
+void Worker::RefuseWithPage(const Ask& ask, std::string_view reason, std::string_view xml) {
+  constexpr int kForbidden = 403;
+  if (ask.site->FindErrorPage(kForbidden) != nullptr) {
+    const auto viewer = std::make_shared<Viewer>(*this, ask, sites_, key_);
+    Keep(viewer);
+    return viewer->ServeErrorPage(kForbidden);
+  }
+  const AnswerWriter::Context context = ContextFor(ask, ResultType::kError);
+  if (xml.empty()) {
+    answers_.Error(context, kForbidden, reason);
+  } else {
+    answers_.XmlError(context, kForbidden, xml);
+  }
+  Record(*ask.exchange, ask.site, ask.id, ResultType::kError, kForbidden, reactor_.monotonic());
 }
 
 bool Worker::Redirect(const net::ExchangePtr& exchange, const Site& site, const SiteBehavior& behavior,
@@ -110,6 +154,15 @@ void Worker::Refuse(const net::ExchangePtr& exchange, const Site* site, const Re
   Record(*exchange, site, id, ResultType::kError, status, reactor_.monotonic());
 }
 
+AnswerWriter::Context Worker::ContextFor(const Ask& ask, ResultType result) const {
+  return {.exchange = *ask.exchange,
+          .facets = ask.facets,
+          .id = ask.id,
+          .result = result,
+          .site_via = ask.site->via,
+          .policy = ask.behavior->config->response.get()};
+}
+
 // --- service
 
 void Worker::Serve(const Ask& ask) {
@@ -117,11 +170,12 @@ void Worker::Serve(const Ask& ask) {
   key_.Compose({.site_number = ask.site->state->number,
                 .is_options = !ask.facets.is_get && !ask.facets.is_head,
                 .path = ask.path,
-                .query = request.query,
-                .has_query = request.has_query,
+                .query = ask.query,
+                .has_query = ask.has_query,
                 .encodings = ask.encodings,
                 .headers = request.headers,
-                .authority = request.authority},
+                .authority = request.authority,
+                .facts = {&request, &ask.exchange->peer(), core_.options.geo.get()}},
                ask.behavior->config->cache);
   if (ask.may_cache && ServeHit(ask)) return;
   const auto viewer = std::make_shared<Viewer>(*this, ask, sites_, key_);
@@ -137,11 +191,9 @@ bool Worker::ServeHit(const Ask& ask) {
   const Instant now = reactor_.now();
   if (entry.kind != EntryKind::kResponse || !entry.IsFresh(now)) return false;
   const bool is_error = entry.status >= 400;
-  if (is_error && ask.site->FindError(entry.status) != nullptr) return false;  // may have a page of its own
+  if (is_error && ask.site->FindErrorPage(entry.status) != nullptr) return false;
   const ResultType result = is_error ? ResultType::kError : ResultType::kHit;
-  const int status = answers_.Entry(
-      {.exchange = *ask.exchange, .facets = ask.facets, .id = ask.id, .result = result, .site_via = ask.site->via},
-      entry, *pin, now - entry.stored_at);
+  const int status = answers_.Entry(ContextFor(ask, result), entry, *pin, now - entry.stored_at);
   CountResult(ResultType::kHit);
   Record(*ask.exchange, ask.site, ask.id, result, status, reactor_.monotonic());
   return true;
@@ -177,7 +229,14 @@ void Worker::CountResult(ResultType result) {
 }
 
 void Worker::Record(const net::HttpExchange& exchange, const Site* site, const RequestId& id, ResultType result,
-                    int status, MonotonicInstant began) {
+                    int status, MonotonicInstant began, uint64_t bytes_uploaded) {
+  if (site != nullptr) {
+    site->state->counters[index_].CountRequest(
+        {.status = status,
+         .is_hit = result == ResultType::kHit || result == ResultType::kRefreshHit,
+         .bytes_downloaded = exchange.bytes_sent(),
+         .bytes_uploaded = bytes_uploaded});
+  }
   if (!core_.observer) return;
   core_.observer({.distribution_id = site == nullptr ? std::string() : site->config->id,
                   .result_type = std::string(ToToken(result)),

@@ -25,7 +25,9 @@ struct Ask {
   const net::ExchangePtr& exchange;
   const Site* site;
   const SiteBehavior* behavior;
-  std::string_view path;  // normalised, default root object in place
+  std::string_view path;   // normalised, default root object in place
+  std::string_view query;  // without a signed URL's own parameters
+  bool has_query;
   RequestFacets facets;
   AcceptedEncodings encodings;
   RequestId id;
@@ -61,9 +63,12 @@ class Worker {
 
   // Tells the log's observer, when there is one.
   void Record(const net::HttpExchange& exchange, const Site* site, const RequestId& id, ResultType result, int status,
-              MonotonicInstant began);
+              MonotonicInstant began, uint64_t bytes_uploaded = 0);
 
   void CountOriginFetch() { Bump(origin_fetches_); }
+  void CountOriginAnswer(const Site& site, Duration latency) {
+    site.state->counters[index_].CountOriginAnswer(latency);
+  }
   void CountResult(ResultType result);
   struct Counters {
     uint64_t requests, hits, misses, origin_fetches;
@@ -78,10 +83,14 @@ class Worker {
   }
 
   void Decide(const net::ExchangePtr& exchange, const Site& site, const RequestFacets& facets, const RequestId& id);
+  // What the viewer's country and signature say; false when that was the answer.
+  bool Admit(Ask& ask);
+  void RefuseWithPage(const Ask& ask, std::string_view reason, std::string_view xml);
   bool Redirect(const net::ExchangePtr& exchange, const Site& site, const SiteBehavior& behavior,
                 const RequestFacets& facets, const RequestId& id);
   void Refuse(const net::ExchangePtr& exchange, const Site* site, const RequestFacets& facets, const RequestId& id,
               int status, std::string_view reason);
+  AnswerWriter::Context ContextFor(const Ask& ask, ResultType result) const;
   void Serve(const Ask& ask);
   bool ServeHit(const Ask& ask);
 
@@ -97,7 +106,7 @@ class Worker {
 
   // Reused from request to request.
   CacheKey key_;
-  std::string path_;
+  std::string path_, query_, url_;
 
   Counter requests_{0}, hits_{0}, misses_{0}, origin_fetches_{0};
 };

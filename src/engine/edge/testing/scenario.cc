@@ -37,6 +37,12 @@ NameSelection ParseSelection(std::string_view text) {
   return selection;
 }
 
+std::set<int> ParseStatuses(std::string_view text) {
+  std::set<int> statuses;
+  for (const std::string_view status : meetinity::Split(text, ',')) statuses.insert(std::stoi(std::string(status)));
+  return statuses;
+}
+
 std::set<std::string, std::less<>> ParseNames(std::string_view text) {
   std::set<std::string, std::less<>> names;
   for (const std::string_view name : meetinity::Split(text, ',')) names.emplace(name);
@@ -153,7 +159,9 @@ void Scenario::PlayLine(Words& line) {
   } else if (who == "error") {
     PlayError(line);
   } else if (who == "origin") {
-    PlayOrigin(line);
+    PlayOrigin(origin_, line);
+  } else if (who == "backup") {
+    PlayOrigin(backup_, line);
   } else if (who == "viewer") {
     PlayViewer(line);
   } else if (who == "clock") {
@@ -176,6 +184,8 @@ void Scenario::PlayEdge(Words& line) {
       options_.largest_cached_object.value = std::stoul(line.Next());
     else if (option == "capacity")
       options_.cache_capacity.value = std::stoul(line.Next());
+    else if (option == "standing-in")
+      options_.geo = GeoDatabase::Open("", line.Next()).value();
     else if (option == "https-port")
       options_.https_port = static_cast<uint16_t>(std::stoul(line.Next()));
     else
@@ -201,6 +211,12 @@ void Scenario::PlaySite(Words& line) {
       site().origins.front().read_timeout = ParseDuration(line.Next());
     else if (option == "disabled")
       site().enabled = false;
+    else if (option == "only")
+      site().geo = {GeoRestriction::Kind::kOnly, ParseNames(line.Next())};
+    else if (option == "all-but")
+      site().geo = {GeoRestriction::Kind::kAllBut, ParseNames(line.Next())};
+    else if (option == "fails-over")
+      AddBackup(line);
     else
       ADD_FAILURE() << Here() << option;
   }
@@ -209,6 +225,43 @@ void Scenario::PlaySite(Words& line) {
 void Scenario::AddCustomHeader(Words& line) {
   std::string name = line.Next();
   site().origins.front().custom_headers.emplace_back(std::move(name), line.Next());
+}
+
+// The default behaviour's origin becomes a group of the origin and its backup.
+void Scenario::AddBackup(Words& line) {
+  OriginConfig backup = site().origins.front();
+  backup.id = "backup";
+  backup.host = "backup.example";
+  backup.endpoint.port = backup_.port();
+  site().origins.push_back(std::move(backup));
+  site().groups.push_back({"group", "origin", "backup", ParseStatuses(line.Next())});
+  site().behaviors.back().origin_id = "group";
+}
+
+// True when `option` is about the heads of answers.
+bool Scenario::PlayResponsePolicy(const std::string& option, Words& line, Behavior& behavior) {
+  using Precedence = ResponsePolicy::Precedence;
+  auto policy = std::make_shared<ResponsePolicy>(behavior.response ? *behavior.response : ResponsePolicy{});
+  if (option == "set" || option == "set-if-absent") {
+    std::string name = line.Next();
+    policy->fields.push_back(
+        {std::move(name), line.Next(), option == "set" ? Precedence::kPolicy : Precedence::kOrigin});
+  } else if (option == "remove") {
+    policy->removed.insert(line.Next());
+  } else if (option == "cors") {
+    policy->cors.emplace();
+    policy->cors->origins = {line.Next()};
+    policy->cors->any_origin = policy->cors->origins.front() == "*";
+    policy->cors->methods = "GET, HEAD";
+    policy->cors->headers = "*";
+    policy->cors->max_age_seconds = 600;
+  } else if (option == "server-timing") {
+    policy->server_timing_percent = std::stod(line.Next());
+  } else {
+    return false;
+  }
+  behavior.response = std::move(policy);
+  return true;
 }
 
 void Scenario::PlayBehavior(Words& line, Behavior& behavior) {
@@ -238,6 +291,8 @@ void Scenario::PlayBehavior(Words& line, Behavior& behavior) {
       cache.headers = ParseSelection(line.Next());
     else if (option == "cookies")
       cache.cookies = ParseSelection(line.Next());
+    else if (option == "send-edge-headers")
+      sent().edge_headers = ParseNames(line.Next());
     else if (option == "send-queries")
       sent().queries = ParseSelection(line.Next());
     else if (option == "send-headers")
@@ -252,7 +307,7 @@ void Scenario::PlayBehavior(Words& line, Behavior& behavior) {
       behavior.viewer_protocol = ViewerProtocol::kHttpsOnly;
     else if (option == "redirect-to-https")
       behavior.viewer_protocol = ViewerProtocol::kRedirectToHttps;
-    else
+    else if (!PlayResponsePolicy(option, line, behavior))
       ADD_FAILURE() << Here() << option;
   }
 }
@@ -274,15 +329,15 @@ void Scenario::PlayError(Words& line) {
   }
 }
 
-void Scenario::PlayOrigin(Words& line) {
-  if (line.Take("down")) return origin_.Down();
-  if (line.Take("up")) return origin_.Up();
+void Scenario::PlayOrigin(ScriptedOrigin& origin, Words& line) {
+  if (line.Take("down")) return origin.Down();
+  if (line.Take("up")) return origin.Up();
   const std::string target = line.Next(), verb = line.Next();
   if (verb == "asked") {
-    EXPECT_EQ(origin_.CountOf(target), std::stoi(line.Next())) << Here();
+    EXPECT_EQ(origin.CountOf(target), std::stoi(line.Next())) << Here();
     line.Take("times");
   } else if (verb == "got") {
-    const ScriptedOrigin::Request request = origin_.LastOf(target);
+    const ScriptedOrigin::Request request = origin.LastOf(target);
     if (!line.done() && !line.Peek().ends_with(':') && !line.Peek().starts_with('"')) {
       EXPECT_EQ(request.method, line.Next()) << Here();
     }
@@ -301,7 +356,7 @@ void Scenario::PlayOrigin(Words& line) {
     if (!line.done()) answer.status = std::stoi(line.Next());
     answer.body = line.TakeBody().value_or("");
     answer.fields = line.TakeFields();
-    origin_.Set(target, std::move(answer));
+    origin.Set(target, std::move(answer));
   } else {
     ADD_FAILURE() << Here() << "origins do not " << verb;
   }

@@ -37,7 +37,9 @@ class Scenario {
   void PlayBehavior(Words& line, Behavior& behavior);
   void AddCustomHeader(Words& line);
   void PlayError(Words& line);
-  void PlayOrigin(Words& line);
+  void AddBackup(Words& line);
+  bool PlayResponsePolicy(const std::string& option, Words& line, Behavior& behavior);
+  void PlayOrigin(ScriptedOrigin& origin, Words& line);
   void PlayViewer(Words& line);
   void ExpectResponse(Words& line, const Response& response);
   void ExpectField(const Fields& fields, const std::string& name, const std::string& value);
@@ -48,7 +50,7 @@ class Scenario {
   const std::string path_;
   int line_ = 0;
   std::string text_;
-  ScriptedOrigin origin_;
+  ScriptedOrigin origin_, backup_;
   EdgeOptions options_;
   EdgeConfig config_;
   bool config_changed_ = true;

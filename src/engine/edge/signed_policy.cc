@@ -1,0 +1,141 @@
+#include "engine/edge/signed_policy.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/bytes.h"
+#include "base/text.h"
+
+namespace meetinity::edge {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kMalformedPolicy = "MalformedPolicy";
+
+// A custom policy is some 200 bytes; more than a request may be cannot have come.
+constexpr size_t kPolicyBytesMax = 20'480;
+
+Error Malformed(std::string_view why) {
+  return Error{Kind::kInvalid, kMalformedPolicy, fmt::format("the policy {}", why)};
+}
+
+// The address in network order; empty for what is none.
+std::string ToBytes(std::string_view address) {
+  const std::string text(address.substr(0, INET6_ADDRSTRLEN));
+  std::string bytes(16, '\0');
+  if (::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return bytes.substr(0, 4);
+  if (::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) return bytes;
+  return "";
+}
+
+// { "<operator's>": value } and nothing besides.
+const Json* OnlyMember(const Json& object, const char* name) {
+  if (!object.is_object() || object.size() != 1) return nullptr;
+  const auto member = object.find(name);
+  return member == object.end() ? nullptr : &*member;
+}
+
+Result<Instant> ReadTime(const Json& condition) {
+  const Json* time = OnlyMember(condition, "AWS:EpochTime");
+  // Beyond the year 9999 there is no date to compare with.
+  if (time == nullptr || !time->is_number_unsigned() || time->get<uint64_t>() > 253'402'300'799) {
+    return Malformed("has a date that is not an AWS:EpochTime in seconds");
+  }
+  return Instant::FromUnixSeconds(static_cast<int64_t>(time->get<uint64_t>()));
+}
+
+Status ReadConditions(const Json& conditions, SignedPolicy& policy) {
+  if (!conditions.is_object()) return Malformed("has no Condition");
+  bool expires = false;
+  for (const auto& [name, condition] : conditions.items()) {
+    if (name == "DateLessThan") {
+      policy.expires = TRY(ReadTime(condition));
+      expires = true;
+    } else if (name == "DateGreaterThan") {
+      policy.not_before = TRY(ReadTime(condition));
+    } else if (name == "IpAddress") {
+      const Json* block = OnlyMember(condition, "AWS:SourceIp");
+      if (block == nullptr || !block->is_string()) return Malformed("has an IpAddress without AWS:SourceIp");
+      policy.source = TRY(AddressBlock::Parse(block->get_ref<const std::string&>()));
+    } else {
+      return Malformed("has a condition that is not known");
+    }
+  }
+  return expires ? Status() : Malformed("has no DateLessThan");
+}
+
+}  // namespace
+
+Result<AddressBlock> AddressBlock::Parse(std::string_view text) {
+  AddressBlock block;
+  const size_t slash = text.find('/');
+  block.network_ = ToBytes(text.substr(0, slash));
+  if (block.network_.empty()) return Malformed("names an address that is none");
+  const size_t bits = block.network_.size() * 8;
+  block.prefix_bits_ = static_cast<int>(bits);
+  if (slash == std::string_view::npos) return block;
+  const auto prefix = ParseUnsigned(text.substr(slash + 1));
+  if (!prefix || *prefix > bits) return Malformed("names a block of addresses with a bad prefix length");
+  block.prefix_bits_ = static_cast<int>(*prefix);
+  return block;
+}
+
+bool AddressBlock::Contains(std::string_view address) const {
+  const std::string bytes = ToBytes(address);
+  if (bytes.size() != network_.size()) return false;
+  for (int bit = 0; bit < prefix_bits_; bit += 8) {
+    const int taken = std::min(8, prefix_bits_ - bit);
+    const auto mask = static_cast<unsigned char>(0xFF00U >> taken);
+    const auto at = static_cast<size_t>(bit / 8);
+    if ((static_cast<unsigned char>(bytes[at] ^ network_[at]) & mask) != 0) return false;
+  }
+  return true;
+}
+
+bool SignedPolicy::Admits(std::string_view url, std::string_view peer_address, Instant now) const {
+  if (now >= expires || (not_before && now <= *not_before)) return false;
+  if (source && !source->Contains(peer_address)) return false;
+  return MatchesWildcard(resource, url);
+}
+
+Result<SignedPolicy> ParseSignedPolicy(std::string_view json) {
+  if (json.size() > kPolicyBytesMax) return Malformed("is too long");
+  const Json document = Json::parse(json, nullptr, false);
+  const Json* statements = document.is_discarded() ? nullptr : OnlyMember(document, "Statement");
+  if (statements == nullptr || !statements->is_array() || statements->size() != 1 || !statements->front().is_object()) {
+    return Malformed("is not an object with one Statement");
+  }
+  SignedPolicy policy;
+  bool has_condition = false;
+  for (const auto& [name, member] : statements->front().items()) {
+    if (name == "Resource" && member.is_string()) {
+      policy.resource = member.get<std::string>();
+    } else if (name == "Condition") {
+      TRY(ReadConditions(member, policy));
+      has_condition = true;
+    } else {
+      return Malformed("has a member that is not known");
+    }
+  }
+  if (!has_condition) return Malformed("has no Condition");
+  return policy;
+}
+
+std::string CannedPolicy(std::string_view url, int64_t expires) {
+  return fmt::format(R"({{"Statement":[{{"Resource":"{}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}})",
+                     url, expires);
+}
+
+Result<std::string> DecodeUrlBase64(std::string_view text) {
+  std::string plain(text);
+  std::replace(plain.begin(), plain.end(), '-', '+');
+  std::replace(plain.begin(), plain.end(), '_', '=');
+  std::replace(plain.begin(), plain.end(), '~', '/');
+  return Base64Decode(plain);
+}
+
+}  // namespace meetinity::edge
