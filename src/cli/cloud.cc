@@ -94,6 +94,7 @@ Status Cloud::BuildServices(const CloudOptions& options) {
   edge::EdgeOptions edge_options;
   edge_options.cache_capacity = options.edge_cache;
   edge_options.https_port = PortOf(options.https_port, 443, 8443);
+  edge_options.geo = TRY(edge::GeoDatabase::Open(options.geo_database, options.loopback_country));
   edge_ = std::make_unique<edge::Edge>(borrowed, *workers_, *clock_, edge_options);
 
   const auto& [account, region] = identity_;

@@ -66,7 +66,8 @@ class ConfigBook {
 
   // A new one of the account's own; refused when the name is taken or there are as many as there may be.
   static Result<Held> Add(store::Tx& tx, const Config& wanted, Instant now) {
-    Held held{.id = Kind::NewId(), .e_tag = NewId(), .last_modified = now, .config = TRY(Checked(wanted))};
+    Config config = TRY(Checked(wanted));
+    const Held held{.id = Kind::NewId(), .e_tag = NewId(), .last_modified = now, .config = std::move(config)};
     TRY(CheckNameIsFree(tx, held));
     if (TRY(tx.template Count<Record>("1")) >= Kind::kMax) {
       return Error{ErrorKind::kLimit, Kind::kTooMany,

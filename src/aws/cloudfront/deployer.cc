@@ -64,29 +64,6 @@ Result<std::shared_ptr<const edge::TrustedKeys>> KeysOf(const store::ReadTx& tx,
   return std::shared_ptr<const edge::TrustedKeys>(std::move(keys));
 }
 
-Status Reach(const std::string& address, const Origin& origin, edge::OriginConfig& out) {
-  const CustomOriginConfig& config = *origin.custom_origin_config;
-  net::Endpoint plain;
-  plain.address = address;
-  plain.port = static_cast<uint16_t>(config.http_port);
-  if (config.origin_protocol_policy == "http-only") {
-    out.endpoint = std::move(plain);
-    return {};
-  }
-  net::Endpoint tls;
-  tls.address = address;
-  tls.port = static_cast<uint16_t>(config.https_port);
-  tls.tls = TRY(net::TlsClientContext::Create(
-      {.ca_bundle_pem = "", .server_name = origin.domain_name, .minimum = OldestVersion(config)}));
-  if (config.origin_protocol_policy == "https-only") {
-    out.endpoint = std::move(tls);
-  } else {
-    out.endpoint = std::move(plain);
-    out.tls_endpoint = std::move(tls);
-  }
-  return {};
-}
-
 }  // namespace
 
 CloudFront::Deployer::Deployer(store::Database& database, edge::Edge& edge, acm::Acm& acm, iam::Iam& iam,
@@ -136,9 +113,7 @@ Surroundings CloudFront::Deployer::MakeSurroundings(const store::ReadTx& tx) {
     return TRY(ResponseHeadersPolicies::Get(tx, id)).config;
   };
   around.trusted_keys = [&tx](const std::vector<std::string>& groups) { return KeysOf(tx, groups); };
-  around.reach_custom = [this](const Origin& origin, edge::OriginConfig& out) {
-    return Reach(AddressOf(origin), origin, out);
-  };
+  around.reach_custom = [this](const Origin& origin, edge::OriginConfig& out) { return Reach(origin, out); };
   around.signer = [this, &tx](const std::string& id, const Origin& origin) { return SignerFor(tx, id, origin); };
   around.certificate = [this](const ViewerCertificate& certificate, bool http2) {
     return CertificateFor(certificate, http2);
@@ -173,6 +148,43 @@ Status CloudFront::Deployer::ResolveStoredOrigins() {
     Log(LogLevel::kWarning, "cloudfront", "distribution {}: {}", record.id, resolved.error().detail);
   }
   return {};
+}
+
+Status CloudFront::Deployer::Reach(const Origin& origin, edge::OriginConfig& out) {
+  const CustomOriginConfig& config = *origin.custom_origin_config;
+  net::Endpoint plain;
+  plain.address = AddressOf(origin);
+  plain.port = static_cast<uint16_t>(config.http_port);
+  if (config.origin_protocol_policy == "http-only") {
+    out.endpoint = std::move(plain);
+    return {};
+  }
+  net::Endpoint tls;
+  tls.address = plain.address;
+  tls.port = static_cast<uint16_t>(config.https_port);
+  tls.tls = TRY(OriginTls(origin.domain_name, OldestVersion(config)));
+  if (config.origin_protocol_policy == "https-only") {
+    out.endpoint = std::move(tls);
+  } else {
+    out.endpoint = std::move(plain);
+    out.tls_endpoint = std::move(tls);
+  }
+  return {};
+}
+
+Result<std::shared_ptr<const net::TlsClientContext>> CloudFront::Deployer::OriginTls(const std::string& name,
+                                                                                     net::TlsVersion oldest) {
+  const std::string key = fmt::format("{} {}", name, static_cast<int>(oldest));
+  return origin_tls_.With([&](auto& contexts) -> Result<std::shared_ptr<const net::TlsClientContext>> {
+    auto& context = contexts[key];
+    if (!context) {
+      net::TlsClientOptions options;
+      options.server_name = name;
+      options.minimum = oldest;
+      context = TRY(net::TlsClientContext::Create(options));
+    }
+    return context;
+  });
 }
 
 std::string CloudFront::Deployer::AddressOf(const Origin& origin) {

@@ -41,6 +41,9 @@ class CloudFront::Deployer {
  private:
   Surroundings MakeSurroundings(const store::ReadTx& tx);
   std::string AddressOf(const Origin& origin);  // "" while it is not known: connecting there fails at once
+  // Where a custom origin answers, over plain HTTP, TLS, or as the viewer came.
+  Status Reach(const Origin& origin, edge::OriginConfig& out);
+  Result<std::shared_ptr<const net::TlsClientContext>> OriginTls(const std::string& name, net::TlsVersion oldest);
   Result<std::shared_ptr<const edge::RequestSigner>> SignerFor(const store::ReadTx& tx,
                                                                const std::string& distribution_id,
                                                                const Origin& origin);
@@ -67,6 +70,9 @@ class CloudFront::Deployer {
 
   // Where custom origins answer, by name; asked for again when their distribution changes.
   Guarded<std::map<std::string, std::string>> addresses_;
+  // Reading the system's certificates costs milliseconds, and one context a name keeps connections to it together from
+  // one configuration to the next.
+  Guarded<std::map<std::string, std::shared_ptr<const net::TlsClientContext>>> origin_tls_;
   // Parsing a key costs a millisecond; a distribution's certificate rarely changes.
   Guarded<std::map<std::string, std::shared_ptr<const net::TlsServerContext>>> certificates_;
   // A signer a distribution and origin access: the credential behind it stays the same while the process lives.

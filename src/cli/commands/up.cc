@@ -114,6 +114,8 @@ Result<std::unique_ptr<Cloud>> StartAndApply(const GlobalOptions& global, const 
   cloud_options.https_port = options.https_port;
   cloud_options.reactors = options.reactors;
   cloud_options.edge_cache = MiB(options.edge_cache_mebibytes);
+  cloud_options.geo_database = options.geo_database;
+  cloud_options.loopback_country = options.loopback_country;
   auto cloud = TRY(Cloud::Start(std::move(cloud_options)));
   Say(fmt::format("Serving account {} in {}: AWS API on port {}, HTTP on {}, HTTPS on {}.", cloud->identity().account,
                   cloud->identity().region, cloud->api_port(), cloud->http_port(), cloud->https_port()));

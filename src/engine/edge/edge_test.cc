@@ -71,6 +71,33 @@ TEST(Edge, AThousandMissesMakeOneFetch) {
   EXPECT_EQ(hits, kViewers - 1);
 }
 
+TEST(Edge, CountsWhatASiteServes) {
+  Setting set;
+  EdgeConfig config = EdgeHouse::OneSite(set.origin.port());
+  config.distributions.front().behaviors.front().allowed_methods = {"GET", "HEAD", "POST"};
+  set.house.Apply(std::move(config));
+  set.origin.Set("/a", {200, {}, std::string(1'000, 'a')});
+  EXPECT_EQ(Get(set.house, "/a").status, 200);
+  EXPECT_EQ(Get(set.house, "/a").status, 200);
+  EXPECT_EQ(Get(set.house, "/missing").status, 404);
+  set.origin.Set("/post", {503, {}, ""});
+  Exchange(set.house.port(), "POST", "/post", {{"host", std::string(kHost)}}, std::string(500, 'p'));
+  // What a viewer has got is counted by its reactor just after.
+  for (size_t reactor = 0; reactor < 2; ++reactor) set.house.RunOn(reactor, [] {});
+  const SiteTotals totals = set.house.edge().counters("ESITE");
+  EXPECT_EQ(totals.requests, 4U);
+  EXPECT_EQ(totals.hits, 1U);
+  EXPECT_EQ(totals.errors_4xx, 1U);
+  EXPECT_EQ(totals.errors_5xx, 1U);
+  EXPECT_EQ(totals.by_status.at(404), 1U);
+  EXPECT_EQ(totals.by_status.at(503), 1U);
+  EXPECT_EQ(totals.bytes_uploaded, 500U);
+  EXPECT_GE(totals.bytes_downloaded, 2'000U);
+  EXPECT_EQ(totals.origin_answers, 3U);
+  EXPECT_GT(totals.origin_latency_total, Duration::zero());
+  EXPECT_EQ(set.house.edge().counters("EOTHER").requests, 0U);
+}
+
 TEST(Edge, WaitersGetTheBodyWhileItArrives) {
   Setting set;
   const std::string body(60'000, 'b');

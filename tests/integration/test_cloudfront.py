@@ -1,0 +1,326 @@
+"""CloudFront beyond one bucket: policies, private content, origin groups, countries, and what a configuration may say."""
+import base64
+import copy
+import datetime
+import http.client
+import http.server
+import shutil
+import ssl
+import subprocess
+import tempfile
+import threading
+import uuid
+
+import botocore.exceptions
+import botocore.signers
+import conftest
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
+
+
+class Origin:
+    """An HTTP server that says its name, and 500 for what is under /broken. Remembers what it was asked."""
+
+    def __init__(self, name):
+        self.asked = []
+        asked = self.asked
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                asked.append((self.path, dict(self.headers)))
+                body = f"{name} {self.path}".encode()
+                self.send_response(500 if self.path.startswith("/broken") and name == "first" else 200)
+                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Cache-Control", "max-age=60")
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_HEAD = do_GET
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def port(self):
+        return self.server.server_address[1]
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def house():
+    """A cloud without a stack whose viewers stand in Germany, and two origins."""
+    directory = tempfile.mkdtemp(prefix="meetinity-test-")
+    cloud = conftest.start(directory, "--no-stack", "--loopback-country", "DE", var_file=None)
+    cloud.cloudfront = cloud.boto("cloudfront")
+    cloud.first, cloud.second = Origin("first"), Origin("second")
+    yield cloud
+    cloud.meetinity("down", check=False)
+    cloud.first.close()
+    cloud.second.close()
+    shutil.rmtree(directory)
+
+
+def custom_origin(identity, port, protocol="http-only"):
+    return {"Id": identity, "DomainName": "localhost", "CustomOriginConfig": {
+        "HTTPPort": port, "HTTPSPort": port, "OriginProtocolPolicy": protocol,
+        "OriginSslProtocols": {"Quantity": 1, "Items": ["TLSv1.2"]}}}
+
+
+def configuration(house):
+    return {
+        "CallerReference": str(uuid.uuid4()), "Comment": "", "Enabled": True,
+        "Origins": {"Quantity": 2, "Items": [custom_origin("first", house.first.port),
+                                             custom_origin("second", house.second.port)]},
+        "DefaultCacheBehavior": {"TargetOriginId": "first", "ViewerProtocolPolicy": "allow-all",
+                                 "CachePolicyId": CACHING_OPTIMIZED},
+    }
+
+
+def deployed(house, config):
+    made = house.cloudfront.create_distribution(DistributionConfig=config)["Distribution"]
+    await_deployed(house, made["Id"])
+    return made
+
+
+def await_deployed(house, identity):
+    house.cloudfront.get_waiter("distribution_deployed").wait(Id=identity, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
+
+
+def get(house, domain, path="/", **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", house.http_port, timeout=30)
+    connection.request("GET", path, headers={"Host": domain, **{k.replace("_", "-"): v for k, v in headers.items()}})
+    response = connection.getresponse()
+    body = response.read().decode()
+    connection.close()
+    return response, body
+
+
+# --- private content
+
+@pytest.fixture(scope="module")
+def private(house):
+    """A distribution that serves only what the key's holder signed."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    made = house.cloudfront.create_public_key(PublicKeyConfig={"CallerReference": "k", "Name": "shop", "EncodedKey": pem})
+    group = house.cloudfront.create_key_group(KeyGroupConfig={"Name": "shop", "Items": [made["PublicKey"]["Id"]]})["KeyGroup"]
+    config = configuration(house)
+    config["DefaultCacheBehavior"]["TrustedKeyGroups"] = {"Enabled": True, "Quantity": 1, "Items": [group["Id"]]}
+    config["DefaultCacheBehavior"]["OriginRequestPolicyId"] = ALL_VIEWER
+    distribution = deployed(house, config)
+    signer = botocore.signers.CloudFrontSigner(
+        made["PublicKey"]["Id"], lambda message: key.sign(message, padding.PKCS1v15(), hashes.SHA1()))
+    return distribution["DomainName"], signer
+
+
+def path_of(url, domain):
+    return url.removeprefix(f"http://{domain}")
+
+
+def in_(seconds):
+    return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+
+
+def test_unsigned_is_refused_in_xml(house, private):
+    domain, _ = private
+    response, body = get(house, domain, "/secret")
+    assert (response.status, response.headers["Content-Type"]) == (403, "text/xml")
+    assert "<Code>MissingKey</Code>" in body
+    _, body = get(house, domain, "/secret?Expires=1&Signature=a&Key-Pair-Id=KNOBODY")
+    assert "<Code>InvalidKey</Code><Message>Unknown Key</Message>" in body
+    assert not any(path.startswith("/secret") for path, _ in house.first.asked)
+
+
+def test_a_canned_policy_opens_one_url_for_a_time(house, private):
+    domain, signer = private
+    signed = path_of(signer.generate_presigned_url(f"http://{domain}/canned?a=1", date_less_than=in_(60)), domain)
+    response, body = get(house, domain, signed)
+    assert (response.status, body) == (200, "first /canned?a=1")  # the origin sees no signature
+    for altered in (signed.replace("/canned", "/other"), signed.replace("a=1", "a=2"),
+                    signed.replace("Expires=", "Expires=9"), signed.replace("Signature=", "Signature=A")):
+        response, body = get(house, domain, altered)
+        assert response.status == 403 and "<Error><Code>" in body, altered
+    expired = path_of(signer.generate_presigned_url(f"http://{domain}/canned", date_less_than=in_(-1)), domain)
+    assert "<Code>AccessDenied</Code>" in get(house, domain, expired)[1]
+
+
+def test_a_custom_policy_opens_many_urls_from_some_addresses(house, private):
+    domain, signer = private
+    policy = signer.build_policy(f"http://{domain}/films/*", in_(60), ip_address="127.0.0.0/8")
+    signed = path_of(signer.generate_presigned_url(f"http://{domain}/films/1", policy=policy), domain)
+    assert get(house, domain, signed)[0].status == 200
+    assert get(house, domain, signed.replace("/films/1", "/films/2"))[0].status == 200
+    assert get(house, domain, signed.replace("/films/1", "/books/1"))[0].status == 403
+    elsewhere = signer.build_policy(f"http://{domain}/films/*", in_(60), ip_address="192.0.2.0/24")
+    signed = path_of(signer.generate_presigned_url(f"http://{domain}/films/1", policy=elsewhere), domain)
+    assert "<Code>AccessDenied</Code>" in get(house, domain, signed)[1]
+
+
+def test_signed_cookies_open_what_they_say_and_go_no_further(house, private):
+    domain, signer = private
+
+    def encoded(data):
+        return base64.b64encode(data).decode().translate(str.maketrans("+=/", "-_~"))
+
+    policy = signer.build_policy(f"http://{domain}/cookies/*", in_(60), in_(-60)).encode()
+    cookie = "; ".join([f"CloudFront-Policy={encoded(policy)}", f"CloudFront-Signature={encoded(signer.rsa_signer(policy))}",
+                        f"CloudFront-Key-Pair-Id={signer.key_id}", "theme=dark"])
+    response, body = get(house, domain, "/cookies/1", Cookie=cookie)
+    assert (response.status, body) == (200, "first /cookies/1")
+    assert house.first.asked[-1][1]["cookie"] == "theme=dark"
+    assert get(house, domain, "/other", Cookie=cookie)[0].status == 403
+
+
+# --- policies
+
+def test_a_response_headers_policy_reaches_what_is_cached(house):
+    config = {"Name": "headers", "CustomHeadersConfig": {"Quantity": 1, "Items": [
+        {"Header": "X-Site", "Value": "one", "Override": True}]}}
+    policy = house.cloudfront.create_response_headers_policy(ResponseHeadersPolicyConfig=config)
+    wanted = configuration(house)
+    wanted["DefaultCacheBehavior"]["ResponseHeadersPolicyId"] = policy["ResponseHeadersPolicy"]["Id"]
+    made = deployed(house, wanted)
+    assert get(house, made["DomainName"], "/p")[0].headers["X-Site"] == "one"
+    config["CustomHeadersConfig"]["Items"][0]["Value"] = "two"
+    house.cloudfront.update_response_headers_policy(Id=policy["ResponseHeadersPolicy"]["Id"], IfMatch=policy["ETag"],
+                                                    ResponseHeadersPolicyConfig=config)
+    for _ in range(200):
+        response, _ = get(house, made["DomainName"], "/p")
+        if response.headers["X-Site"] == "two":
+            break
+    assert (response.headers["X-Site"], response.headers["X-Cache"]) == ("two", "Hit from cloudfront")
+
+
+def test_legacy_query_keys_make_the_key_and_all_is_forwarded(house):
+    wanted = configuration(house)
+    behavior = wanted["DefaultCacheBehavior"]
+    del behavior["CachePolicyId"]
+    behavior.update(MinTTL=0, DefaultTTL=60, MaxTTL=600, ForwardedValues={
+        "QueryString": True, "Cookies": {"Forward": "none"}, "QueryStringCacheKeys": {"Quantity": 1, "Items": ["page"]}})
+    domain = deployed(house, wanted)["DomainName"]
+    assert get(house, domain, "/q?page=1&session=a")[1] == "first /q?page=1&session=a"
+    response, body = get(house, domain, "/q?page=1&session=b")
+    assert (response.headers["X-Cache"], body) == ("Hit from cloudfront", "first /q?page=1&session=a")
+
+
+# --- origins
+
+def test_an_origin_group_turns_to_its_second_origin(house):
+    wanted = configuration(house)
+    wanted["OriginGroups"] = {"Quantity": 1, "Items": [{
+        "Id": "both", "FailoverCriteria": {"StatusCodes": {"Quantity": 2, "Items": [500, 502]}},
+        "Members": {"Quantity": 2, "Items": [{"OriginId": "first"}, {"OriginId": "second"}]}}]}
+    wanted["DefaultCacheBehavior"]["TargetOriginId"] = "both"
+    domain = deployed(house, wanted)["DomainName"]
+    assert get(house, domain, "/fine")[1] == "first /fine"
+    assert get(house, domain, "/broken")[1] == "second /broken"
+
+
+def test_an_origin_with_a_certificate_that_nobody_vouches_for_is_502(house):
+    with tempfile.TemporaryDirectory(prefix="meetinity-test-") as directory:
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout",
+                        f"{directory}/key.pem", "-out", f"{directory}/certificate.pem"], check=True, capture_output=True)
+        origin = Origin("tls")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(f"{directory}/certificate.pem", f"{directory}/key.pem")
+        origin.server.socket = context.wrap_socket(origin.server.socket, server_side=True)
+        wanted = configuration(house)
+        wanted["Origins"]["Items"][0] = custom_origin("first", origin.port, "https-only")
+        domain = deployed(house, wanted)["DomainName"]
+        response, body = get(house, domain, "/x")
+        origin.close()
+    assert response.status == 502 and "Generated by cloudfront" in body and origin.asked == []
+
+
+# --- countries
+
+def test_a_country_may_be_kept_out(house):
+    wanted = configuration(house)
+    wanted["Restrictions"] = {"GeoRestriction": {"RestrictionType": "blacklist", "Quantity": 1, "Items": ["DE"]}}
+    made = deployed(house, wanted)
+    response, body = get(house, made["DomainName"], "/")
+    assert response.status == 403 and "block access from your country" in body
+    read = house.cloudfront.get_distribution_config(Id=made["Id"])
+    config = read["DistributionConfig"]
+    config["Restrictions"]["GeoRestriction"]["Items"] = ["FR"]
+    house.cloudfront.update_distribution(Id=made["Id"], IfMatch=read["ETag"], DistributionConfig=config)
+    await_deployed(house, made["Id"])
+    assert get(house, made["DomainName"], "/")[0].status == 200
+
+
+# --- bad input
+
+def set_behavior(**members):
+    return lambda config: config["DefaultCacheBehavior"].update(members)
+
+
+def legacy(**members):
+    def change(config):
+        del config["DefaultCacheBehavior"]["CachePolicyId"]
+        config["DefaultCacheBehavior"].update({"ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}},
+                                               **members})
+    return change
+
+
+def geo(kind, *items):
+    return lambda config: config.update(Restrictions={"GeoRestriction": {
+        "RestrictionType": kind, "Quantity": len(items), **({"Items": list(items)} if items else {})}})
+
+
+BAD_INPUT = [
+    ("an unknown origin", set_behavior(TargetOriginId="nowhere"), "NoSuchOrigin"),
+    ("an unknown cache policy", set_behavior(CachePolicyId="none"), "NoSuchCachePolicy"),
+    ("an unknown origin request policy", set_behavior(OriginRequestPolicyId="none"), "NoSuchOriginRequestPolicy"),
+    ("an unknown response headers policy", set_behavior(ResponseHeadersPolicyId="none"), "NoSuchResponseHeadersPolicy"),
+    ("a minimum above the default", legacy(MinTTL=9, DefaultTTL=5, MaxTTL=60), "InvalidTTLOrder"),
+    ("a default above the maximum", legacy(MinTTL=0, DefaultTTL=61, MaxTTL=60), "InvalidTTLOrder"),
+    ("a policy and times to live", set_behavior(MinTTL=0), "InvalidArgument"),
+    ("a policy and forwarded values", set_behavior(ForwardedValues={"QueryString": False, "Cookies": {"Forward": "none"}}),
+     "InvalidArgument"),
+    ("neither", lambda config: config["DefaultCacheBehavior"].pop("CachePolicyId"), "InvalidArgument"),
+    ("a country that is none", geo("whitelist", "Germany"), "InvalidLocationCode"),
+    ("a list of no countries", geo("whitelist"), "InvalidGeoRestrictionParameter"),
+    ("an unknown key group", set_behavior(TrustedKeyGroups={"Enabled": True, "Quantity": 1, "Items": ["none"]}),
+     "TrustedKeyGroupDoesNotExist"),
+    ("a function", set_behavior(FunctionAssociations={"Quantity": 1, "Items": [
+        {"FunctionARN": "arn:aws:cloudfront::1:function/f", "EventType": "viewer-request"}]}), "InvalidArgument"),
+    ("field-level encryption", set_behavior(FieldLevelEncryptionId="E1"), "InvalidArgument"),
+    ("HTTP/3 alone", lambda config: config.update(HttpVersion="http3"), "InvalidArgument"),
+    ("a leading slash of the root object", lambda config: config.update(DefaultRootObject="/index.html"),
+     "InvalidDefaultRootObject"),
+    ("an alias without a certificate", lambda config: config.update(Aliases={"Quantity": 1, "Items": ["a.example"]}),
+     "InvalidViewerCertificate"),
+    ("a quantity that does not count", lambda config: config["Origins"].update(Quantity=3), "InconsistentQuantities"),
+]
+
+
+@pytest.mark.parametrize("change,code", [row[1:] for row in BAD_INPUT], ids=[row[0] for row in BAD_INPUT])
+def test_bad_input(house, change, code):
+    config = copy.deepcopy(configuration(house))
+    change(config)
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        house.cloudfront.create_distribution(DistributionConfig=config)
+    assert refused.value.response["Error"]["Code"] == code
+
+
+def test_what_is_in_use_is_not_deleted(house):
+    policy = house.cloudfront.create_cache_policy(CachePolicyConfig={"Name": "used", "MinTTL": 0})
+    wanted = configuration(house)
+    wanted["DefaultCacheBehavior"]["CachePolicyId"] = policy["CachePolicy"]["Id"]
+    deployed(house, wanted)
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        house.cloudfront.delete_cache_policy(Id=policy["CachePolicy"]["Id"], IfMatch=policy["ETag"])
+    assert refused.value.response["Error"]["Code"] == "CachePolicyInUse"
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
