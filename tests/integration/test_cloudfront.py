@@ -4,13 +4,18 @@ import copy
 import datetime
 import http.client
 import http.server
+import json
 import shutil
+import socket
 import ssl
 import subprocess
 import tempfile
 import threading
 import uuid
 
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
 import botocore.exceptions
 import botocore.signers
 import conftest
@@ -324,3 +329,77 @@ def test_what_is_in_use_is_not_deleted(house):
         house.cloudfront.delete_cache_policy(Id=policy["CachePolicy"]["Id"], IfMatch=policy["ETag"])
     assert refused.value.response["Error"]["Code"] == "CachePolicyInUse"
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
+
+
+def refusal(call, **arguments):
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        call(**arguments)
+    response = refused.value.response
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def test_refusals_of_what_is_there_or_is_not(house):
+    cloudfront = house.cloudfront
+    assert refusal(cloudfront.get_distribution, Id="ENOBODY") == ("NoSuchDistribution", 404)
+    config = configuration(house)
+    made = deployed(house, config)
+    assert refusal(cloudfront.create_distribution, DistributionConfig=config) == ("DistributionAlreadyExists", 409)
+    assert refusal(cloudfront.delete_distribution, Id=made["Id"]) == ("InvalidIfMatchVersion", 400)
+    etag = cloudfront.get_distribution(Id=made["Id"])["ETag"]
+    assert refusal(cloudfront.delete_distribution, Id=made["Id"], IfMatch=etag) == ("DistributionNotDisabled", 409)
+    assert refusal(cloudfront.delete_distribution, Id=made["Id"], IfMatch="E2OLD") == ("PreconditionFailed", 412)
+    for path in ("a", "/a/*/b", "/*a"):
+        assert refusal(cloudfront.create_invalidation, DistributionId=made["Id"], InvalidationBatch={
+            "CallerReference": path, "Paths": {"Quantity": 1, "Items": [path]}}) == ("InvalidArgument", 400), path
+
+
+@pytest.mark.parametrize("body,code", [(b"", "MissingBody"), (b"<DistributionConfig", "MalformedXML")])
+def test_a_body_that_is_none(house, body, code):
+    settings = json.loads(house.meetinity("env", "--json").stdout)
+    credentials = botocore.credentials.Credentials(settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"])
+    request = botocore.awsrequest.AWSRequest("POST", f"{house.endpoint}/2020-05-31/distribution", data=body)
+    botocore.auth.SigV4Auth(credentials, "cloudfront", "us-east-1").add_auth(request)
+    connection = http.client.HTTPConnection("127.0.0.1", house.api_port, timeout=30)
+    connection.request("POST", "/2020-05-31/distribution", body, dict(request.headers))
+    response = connection.getresponse()
+    assert response.status == 400 and f"<Code>{code}</Code>" in response.read().decode()
+
+
+# --- the edge's own refusals
+
+@pytest.fixture(scope="module")
+def plain(house):
+    return deployed(house, configuration(house))["DomainName"]
+
+
+RAW = [
+    ("a name that is nobody's", "GET / HTTP/1.1\r\nHost: nobody.example\r\n\r\n", 403),
+    ("a length and chunks", "POST / HTTP/1.1\r\nHost: {0}\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    ("a length that is none", "POST / HTTP/1.1\r\nHost: {0}\r\nContent-Length: 1x\r\n\r\n", 400),
+    ("lines without a return", "GET / HTTP/1.1\nHost: {0}\n\n", 400),
+    ("a folded header", "GET / HTTP/1.1\r\nHost: {0}\r\nX-A: b\r\n c\r\n\r\n", 400),
+    ("NUL in a header", "GET / HTTP/1.1\r\nHost: {0}\r\nX-A: b\0c\r\n\r\n", 400),
+    ("a path above the root", "GET /a/../../b HTTP/1.1\r\nHost: {0}\r\n\r\n", 400),
+    ("TRACE", "TRACE / HTTP/1.1\r\nHost: {0}\r\n\r\n", 403),
+    ("a GET with a body", "GET / HTTP/1.1\r\nHost: {0}\r\nContent-Length: 1\r\n\r\nx", 403),
+    ("a URL of 8,193 bytes", "GET /" + "a" * 8_192 + " HTTP/1.1\r\nHost: {0}\r\n\r\n", 413),
+]
+
+
+@pytest.mark.parametrize("text,status", [row[1:] for row in RAW], ids=[row[0] for row in RAW])
+def test_the_edge_refuses(house, plain, text, status):
+    asked = len(house.first.asked)
+    with socket.create_connection(("127.0.0.1", house.http_port), 30) as wire:
+        wire.sendall(text.replace("{0}", plain).encode())
+        answer = wire.recv(65_536)
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode()), answer[:80]
+    assert len(house.first.asked) == asked
+
+
+def test_no_shared_cipher_is_refused_in_the_handshake(house, plain):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_ciphers("NULL-SHA256:@SECLEVEL=0")
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with socket.create_connection(("127.0.0.1", house.https_port), 30) as wire, pytest.raises(OSError):
+        context.wrap_socket(wire, server_hostname=plain)
