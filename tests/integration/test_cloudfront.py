@@ -5,6 +5,7 @@ import datetime
 import http.client
 import http.server
 import json
+import pathlib
 import shutil
 import socket
 import ssl
@@ -30,7 +31,7 @@ ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
 class Origin:
     """An HTTP server that says its name, and 500 for what is under /broken. Remembers what it was asked."""
 
-    def __init__(self, name):
+    def __init__(self, name, certificate=None):
         self.asked = []
         asked = self.asked
 
@@ -52,6 +53,10 @@ class Origin:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     @property
@@ -63,17 +68,29 @@ class Origin:
         self.server.server_close()
 
 
+def self_signed(directory, name):
+    """A key and a certificate for localhost in one file."""
+    path = pathlib.Path(directory) / f"{name}.pem"
+    made = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext",
+                           "subjectAltName=DNS:localhost", "-keyout", "-"], check=True, capture_output=True)
+    path.write_bytes(made.stdout)
+    return str(path)
+
+
 @pytest.fixture(scope="module")
 def house():
-    """A cloud without a stack whose viewers stand in Germany, and two origins."""
+    """A cloud without a stack whose viewers stand in Germany; two plain origins, and one whose certificate it trusts."""
     directory = tempfile.mkdtemp(prefix="meetinity-test-")
-    cloud = conftest.start(directory, "--no-stack", "--loopback-country", "DE", var_file=None)
+    trusted = self_signed(directory, "trusted")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SSL_CERT_FILE", trusted)  # what OpenSSL takes for the system's
+        cloud = conftest.start(directory, "--no-stack", "--loopback-country", "DE", var_file=None)
     cloud.cloudfront = cloud.boto("cloudfront")
-    cloud.first, cloud.second = Origin("first"), Origin("second")
+    cloud.first, cloud.second, cloud.tls = Origin("first"), Origin("second"), Origin("tls", trusted)
     yield cloud
     cloud.meetinity("down", check=False)
-    cloud.first.close()
-    cloud.second.close()
+    for origin in (cloud.first, cloud.second, cloud.tls):
+        origin.close()
     shutil.rmtree(directory)
 
 
@@ -233,20 +250,40 @@ def test_an_origin_group_turns_to_its_second_origin(house):
     assert get(house, domain, "/broken")[1] == "second /broken"
 
 
+def over_tls(house, domain, path):
+    context = ssl.create_default_context(cafile=house.ca)
+    connection = http.client.HTTPSConnection("127.0.0.1", house.https_port, context=context, timeout=30)
+    connection.sock = context.wrap_socket(socket.create_connection(("127.0.0.1", house.https_port)), server_hostname=domain)
+    connection.request("GET", path, headers={"Host": domain})
+    response = connection.getresponse()
+    return response, response.read().decode()
+
+
+def test_an_origin_is_asked_as_viewers_ask(house):
+    wanted = configuration(house)
+    wanted["Origins"]["Items"][0] = custom_origin("first", house.first.port, "match-viewer")
+    wanted["Origins"]["Items"][0]["CustomOriginConfig"]["HTTPSPort"] = house.tls.port
+    domain = deployed(house, wanted)["DomainName"]
+    assert get(house, domain, "/plainly")[1] == "first /plainly"
+    assert over_tls(house, domain, "/safely")[1] == "tls /safely"
+
+
 def test_an_origin_with_a_certificate_that_nobody_vouches_for_is_502(house):
     with tempfile.TemporaryDirectory(prefix="meetinity-test-") as directory:
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout",
-                        f"{directory}/key.pem", "-out", f"{directory}/certificate.pem"], check=True, capture_output=True)
-        origin = Origin("tls")
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(f"{directory}/certificate.pem", f"{directory}/key.pem")
-        origin.server.socket = context.wrap_socket(origin.server.socket, server_side=True)
-        wanted = configuration(house)
-        wanted["Origins"]["Items"][0] = custom_origin("first", origin.port, "https-only")
-        domain = deployed(house, wanted)["DomainName"]
-        response, body = get(house, domain, "/x")
-        origin.close()
+        origin = Origin("stranger", self_signed(directory, "stranger"))
+    wanted = configuration(house)
+    wanted["Origins"]["Items"] = [custom_origin("first", origin.port, "https-only"),
+                                  custom_origin("second", house.tls.port, "https-only")]
+    made = deployed(house, wanted)
+    response, body = get(house, made["DomainName"], "/x")
     assert response.status == 502 and "Generated by cloudfront" in body and origin.asked == []
+    origin.close()
+    config = house.cloudfront.get_distribution_config(Id=made["Id"])
+    config["DistributionConfig"]["DefaultCacheBehavior"]["TargetOriginId"] = "second"
+    house.cloudfront.update_distribution(Id=made["Id"], IfMatch=config["ETag"],
+                                         DistributionConfig=config["DistributionConfig"])
+    await_deployed(house, made["Id"])
+    assert get(house, made["DomainName"], "/y")[1] == "tls /y"
 
 
 # --- countries
