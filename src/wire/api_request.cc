@@ -48,6 +48,9 @@ ApiRequest::ApiRequest(std::shared_ptr<ApiContext> context, const net::ExchangeP
 
 void ApiRequest::Receive() {
   if (const Status refused = RefuseByHead(); !refused.ok()) return Refuse(refused.error());
+  if (is_s3() && head_.method == "OPTIONS" && addressee_.claimed.empty()) {
+    return RunOnWorker(&ApiRequest::ServePreflight);
+  }
   void (ApiRequest::*const serve)() = is_admin_ ? &ApiRequest::ServeAdmin : &ApiRequest::ServeWhole;
   if (!head_.has_body) return RunOnWorker(serve);
   const bool small = head_.content_length && *head_.content_length <= kInlineBodyMax;
@@ -66,9 +69,6 @@ Status ApiRequest::RefuseByHead() const {
   if (addressee_.host == nullptr) {
     return Error{Kind::kUnsupported, kUnknownService,
                  "The service '" + addressee_.claimed + "', which the request is signed for, is not served here."};
-  }
-  if (is_s3() && head_.method == "OPTIONS" && addressee_.claimed.empty()) {
-    return Error{Kind::kUnauthorized, kAccessForbidden, "CORSResponse: CORS is not enabled for this bucket."};
   }
   return {};
 }
@@ -167,6 +167,14 @@ void ApiRequest::ServeAdmin() {
   });
 }
 
+void ApiRequest::ServePreflight() {
+  Guard([this]() -> Status {
+    TRY(AnswerPreflight());
+    SendAnswer();
+    return {};
+  });
+}
+
 // --- answers, from anywhere
 
 void ApiRequest::Refuse(Error error) {
@@ -201,6 +209,7 @@ void ApiRequest::SendAnswer() {
   input_.reset();  // here and not on the reactor: an upload that nobody kept is deleted from the disk
   net::Reactor& reactor = exchange_->reactor();
   if (reactor.OnThisThread()) return Send(*exchange_, std::move(answer_));
+  AddCrossOriginHeaders();
   reactor.Post([self = shared_from_this()] { Send(*self->exchange_, std::move(self->answer_)); });
 }
 

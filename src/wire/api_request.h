@@ -57,6 +57,7 @@ class ApiRequest : public std::enable_shared_from_this<ApiRequest> {
   void ServeHead();                                 // worker: S3, the body is still to come
   void ServeBody();                                 // worker: S3, after ServeHead found a document
   void ServeAdmin();                                // worker
+  void ServePreflight();                            // worker: S3, a browser asks before it asks
   void ReceiveUpload(std::unique_ptr<Staging> staging);
   void Refuse(Error error);
   void SendAnswer();
@@ -72,6 +73,9 @@ class ApiRequest : public std::enable_shared_from_this<ApiRequest> {
   Status Handle();
   Result<std::string> HandleAdmin();
   ProtocolRequest ToProtocolRequest() const;
+  Status AnswerPreflight();
+  std::string BucketAskedFor() const;
+  void AddCrossOriginHeaders();  // worker
   void StripAwsChunked();
   ResponseIds Ids() const;
   void FillCall();

@@ -1,10 +1,12 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/text.h"
+#include "base/uri.h"
 #include "wire/api_request.h"
 #include "wire/auth_errors.h"
 #include "wire/body_verifier.h"
 #include "wire/canonical_request.h"
+#include "wire/error_codec.h"
 #include "wire/errors.h"
 #include "wire/request_ids.h"
 #include "wire/sigv2.h"
@@ -154,6 +156,44 @@ Status ApiRequest::Handle() {
   const std::shared_ptr<void> output = TRY(handler_->handle(call_, input_.get()));
   answer_.encoded = EncodeOutput(service(), protocol_, *route_->operation, output.get(), Ids());
   return InlineShortStream(answer_.encoded);
+}
+
+// The rules of the bucket decide; nobody is asked who they are, since browsers send no credentials here.
+Status ApiRequest::AnswerPreflight() {
+  const std::string_view origin = head_.Find("origin").value_or("");
+  const std::string_view method = head_.Find("access-control-request-method").value_or("");
+  if (origin.empty()) {
+    return Error{Kind::kInvalid, kBadRequest, "Insufficient information. Origin request header needed."};
+  }
+  if (method.empty()) {
+    return Error{Kind::kInvalid, kBadRequest, "Invalid Access-Control-Request-Method: null"};
+  }
+  const std::string bucket = BucketAskedFor();
+  const std::string_view headers = head_.Find("access-control-request-headers").value_or("");
+  if (!addressee_.host->cross_origin()) {
+    return Error{Kind::kUnauthorized, kAccessForbidden, "CORSResponse: CORS is not enabled for this bucket."};
+  }
+  const auto allowed = TRY(addressee_.host->cross_origin()(CrossOriginRequest{bucket, origin, method, headers}));
+  for (const CrossOriginHeader& header : allowed) answer_.encoded.headers.Add(header.name, header.value);
+  AddRequestIds(service(), protocol_, Ids(), answer_.encoded);
+  return {};
+}
+
+void ApiRequest::AddCrossOriginHeaders() {
+  const auto origin = head_.Find("origin");
+  if (!origin || !is_s3() || head_.method == "OPTIONS" || !addressee_.host->cross_origin()) return;
+  const std::string bucket = BucketAskedFor();
+  const auto headers = addressee_.host->cross_origin()(CrossOriginRequest{bucket, *origin, head_.method, ""});
+  if (!headers.ok()) return;
+  for (const CrossOriginHeader& header : *headers) answer_.encoded.headers.Add(header.name, header.value);
+}
+
+// Of a virtual-hosted request, or the path's first segment.
+std::string ApiRequest::BucketAskedFor() const {
+  if (!addressee_.bucket.empty()) return addressee_.bucket;
+  const std::string_view path = head_.path.substr(std::min<size_t>(1, head_.path.size()));
+  Result<std::string> bucket = PercentDecode(path.substr(0, path.find('/')));
+  return bucket.ok() ? std::move(*bucket) : std::string();
 }
 
 Result<std::string> ApiRequest::HandleAdmin() {

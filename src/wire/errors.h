@@ -28,6 +28,7 @@ inline constexpr std::string_view kUnrecognizedClientException = "UnrecognizedCl
 
 // --- What came with the request.
 inline constexpr std::string_view kInvalidRequest = "InvalidRequest";
+inline constexpr std::string_view kBadRequest = "BadRequest";  // S3, CORS
 inline constexpr std::string_view kInvalidArgument = "InvalidArgument";
 inline constexpr std::string_view kMethodNotAllowed = "MethodNotAllowed";
 inline constexpr std::string_view kNotImplemented = "NotImplemented";

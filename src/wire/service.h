@@ -7,6 +7,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "wire/call.h"
@@ -31,6 +32,18 @@ namespace meetinity::wire {
 
 // Which checks the dispatcher makes before the handler. kByService is for S3, whose bucket policies take part.
 enum class Authorization { kByDispatcher, kByService };
+
+// A request that a page of another site makes from a browser (Fetch standard, "CORS protocol").
+struct CrossOriginRequest {
+  std::string_view bucket;
+  std::string_view origin;
+  std::string_view method;   // of the request, or the one that a preflight asks for
+  std::string_view headers;  // Access-Control-Request-Headers; empty outside preflights
+};
+struct CrossOriginHeader {
+  std::string_view name;
+  std::string value;
+};
 
 class ServiceHost {
  public:
@@ -61,6 +74,12 @@ class ServiceHost {
     });
   }
 
+  // Decides what browsers are told; S3 alone has rules for that. An error refuses a preflight; another request is
+  // served as if it came from nowhere, and the browser withholds the answer.
+  using CrossOrigin = std::function<Result<std::vector<CrossOriginHeader>>(const CrossOriginRequest&)>;
+  void DecideCrossOrigin(CrossOrigin decide) { cross_origin_ = std::move(decide); }
+  const CrossOrigin& cross_origin() const { return cross_origin_; }
+
   struct ErasedHandler {
     std::function<std::shared_ptr<void>()> make_input;
     std::function<Result<std::shared_ptr<void>>(const Call&, const void* input)> handle;
@@ -77,6 +96,7 @@ class ServiceHost {
   const ServiceShape& model_;
   Authorization authorization_;
   std::map<std::string, ErasedHandler, std::less<>> handlers_;
+  CrossOrigin cross_origin_;
 };
 
 }  // namespace meetinity::wire

@@ -50,6 +50,7 @@ void S3::Register(wire::ServiceHost& host) {
   Serve<s3::PutPublicAccessBlock>(host, *this, &S3::PutPublicAccessBlock);
   Serve<s3::DeletePublicAccessBlock>(host, *this, &S3::DeletePublicAccessBlock);
   Serve<s3::GetBucketAccelerateConfiguration>(host, *this, &S3::GetBucketAccelerateConfiguration);
+  Serve<s3::PutBucketCors>(host, *this, &S3::PutBucketCors);
   Serve<s3::GetBucketCors>(host, *this, &S3::GetBucketCors);
   Serve<s3::DeleteBucketCors>(host, *this, &S3::DeleteBucketCors);
   Serve<s3::GetBucketLifecycleConfiguration>(host, *this, &S3::GetBucketLifecycleConfiguration);
@@ -93,6 +94,7 @@ void S3::Register(wire::ServiceHost& host) {
   Serve<s3::CompleteMultipartUpload>(host, *this, &S3::CompleteMultipartUpload);
   Serve<s3::AbortMultipartUpload>(host, *this, &S3::AbortMultipartUpload);
   Serve<s3::ListParts>(host, *this, &S3::ListParts);
+  host.DecideCrossOrigin([this](const wire::CrossOriginRequest& request) { return AllowCrossOrigin(request); });
   host.Admit<s3::PutObject>(
       [this](const wire::Call& call, const PutObjectInput& in) { return AdmitPutObject(call, in); });
   host.Admit<s3::UploadPart>(

@@ -80,6 +80,7 @@ class S3 {
   // Settings that cannot be set yet: what AWS answers where nothing is set (unset_settings.cc)
   Result<GetBucketAccelerateConfigurationOutput> GetBucketAccelerateConfiguration(
       const wire::Call& call, const GetBucketAccelerateConfigurationInput& in);
+  Result<PutBucketCorsOutput> PutBucketCors(const wire::Call& call, const PutBucketCorsInput& in);
   Result<GetBucketCorsOutput> GetBucketCors(const wire::Call& call, const GetBucketCorsInput& in);
   Result<DeleteBucketCorsOutput> DeleteBucketCors(const wire::Call& call, const DeleteBucketCorsInput& in);
   Result<GetBucketLifecycleConfigurationOutput> GetBucketLifecycleConfiguration(
@@ -185,6 +186,9 @@ class S3 {
                                const ReadConditions& conditions) const;
   template <class Output, class Input>
   Result<Found> ReadObject(const wire::Call& call, const Input& in, Output& out) const;
+
+  Result<CORSConfiguration> LoadCors(std::string_view stored) const;
+  Result<std::vector<wire::CrossOriginHeader>> AllowCrossOrigin(const wire::CrossOriginRequest& request) const;
 
   Owner BucketOwner() const;
   std::vector<Grant> OwnersGrants() const;

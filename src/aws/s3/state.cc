@@ -111,7 +111,9 @@ CREATE TABLE s3_blobs (
 
 }  // namespace
 
-std::vector<store::Migration> StateMigrations() { return {{"s3", 1, kTables}}; }
+std::vector<store::Migration> StateMigrations() {
+  return {{"s3", 1, kTables}, {"s3", 2, "ALTER TABLE s3_buckets ADD COLUMN cors TEXT;"}};
+}
 
 }  // namespace meetinity::s3
 

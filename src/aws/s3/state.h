@@ -71,6 +71,7 @@ struct BucketRecord {
   std::optional<PublicAccessBlock> public_access_block;
   std::optional<std::string> policy;  // as sent
   Tags tags;
+  std::optional<std::string> cors;  // CORSConfiguration in stored form
 
   static constexpr std::string_view kTable = "s3_buckets";
   static constexpr int kKeyColumns = 1;
@@ -85,7 +86,8 @@ struct BucketRecord {
                       Column{"ownership", &BucketRecord::ownership},
                       Column{"public_access_block", &BucketRecord::public_access_block},
                       Column{"policy", &BucketRecord::policy},
-                      Column{"tags", &BucketRecord::tags}};
+                      Column{"tags", &BucketRecord::tags},
+                      Column{"cors", &BucketRecord::cors}};
   }
 };
 

@@ -25,15 +25,6 @@ Result<GetBucketAccelerateConfigurationOutput> S3::GetBucketAccelerateConfigurat
                                                              GetBucketAccelerateConfigurationOutput{});
 }
 
-Result<GetBucketCorsOutput> S3::GetBucketCors(const wire::Call& call, const GetBucketCorsInput& in) {
-  return AnswerUnset<GetBucketCorsOutput>(call, in, "s3:GetBucketCORS",
-                                          NotFound(kNoSuchCorsConfiguration, "The CORS configuration does not exist"));
-}
-
-Result<DeleteBucketCorsOutput> S3::DeleteBucketCors(const wire::Call& call, const DeleteBucketCorsInput& in) {
-  return AnswerUnset<DeleteBucketCorsOutput>(call, in, "s3:PutBucketCORS", DeleteBucketCorsOutput{});
-}
-
 Result<GetBucketLifecycleConfigurationOutput> S3::GetBucketLifecycleConfiguration(
     const wire::Call& call, const GetBucketLifecycleConfigurationInput& in) {
   return AnswerUnset<GetBucketLifecycleConfigurationOutput>(
