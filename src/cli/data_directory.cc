@@ -2,10 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <cerrno>
 #include <cstdlib>
@@ -79,7 +79,7 @@ Result<std::string> ReadFile(const std::string& path) {
 }
 
 std::string DataDirectory::DefaultPath() {
-  if (const std::string path = Environment("MEETINITY_DATA"); !path.empty()) return path;
+  if (std::string path = Environment("MEETINITY_DATA"); !path.empty()) return path;
   if (const std::string base = Environment("XDG_DATA_HOME"); !base.empty()) return base + "/meetinity";
   return Environment("HOME") + "/.local/share/meetinity";
 }

@@ -1,4 +1,6 @@
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
 
 #include "cli/commands.h"
 #include "cli/data_directory.h"
@@ -149,4 +151,11 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace meetinity::cli
 
-int main(int argc, char** argv) { return meetinity::cli::Main(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return meetinity::cli::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "meetinity: %s\n", error.what());
+    return 1;
+  }
+}

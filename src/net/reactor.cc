@@ -1,11 +1,11 @@
 #include "net/reactor.h"
 
-#include <errno.h>
 #include <fmt/format.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
 
 #include <algorithm>
 #include <array>

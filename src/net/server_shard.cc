@@ -1,8 +1,8 @@
 #include "net/server_shard.h"
 
-#include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
+#include <cerrno>
+#include <cstring>
 
 #include <algorithm>
 #include <utility>

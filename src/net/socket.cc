@@ -1,12 +1,12 @@
 #include "net/socket.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <string.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
 
 namespace meetinity::net {
 

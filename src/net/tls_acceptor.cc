@@ -79,7 +79,7 @@ int OnClientHello(SSL* session, int* alert, void* argument) {
     *alert = SSL_AD_INTERNAL_ERROR;
     return SSL_CLIENT_HELLO_ERROR;
   }
-  kept.release();
+  static_cast<void>(kept.release());  // the session frees it: FreeServerName
   return SSL_CLIENT_HELLO_SUCCESS;
 }
 

@@ -1,10 +1,10 @@
 #include "net/transport.h"
 
-#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <string.h>
 #include <sys/epoll.h>
+#include <cerrno>
+#include <cstring>
 
 #include <algorithm>
 #include <array>

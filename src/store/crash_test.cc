@@ -90,7 +90,7 @@ std::array<int, kThreads> RunAndKill(const std::string& directory, int puts) {
   ::close(pipe[1]);
   char thread = 0;
   for (int seen = 0; ::read(pipe[0], &thread, 1) == 1; ++seen) {
-    ++acknowledged[static_cast<size_t>(thread)];
+    ++acknowledged[static_cast<unsigned char>(thread)];
     if (seen == puts) ::kill(child, SIGKILL);
   }
   ::close(pipe[0]);
