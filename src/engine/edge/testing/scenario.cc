@@ -249,7 +249,7 @@ bool Scenario::PlayResponsePolicy(const std::string& option, Words& line, Behavi
   } else if (option == "remove") {
     policy->removed.insert(line.Next());
   } else if (option == "cors") {
-    policy->cors.emplace();
+    policy->cors = ResponsePolicy::Cors();  // clang 14 denies emplace() to a nested class with initialisers
     policy->cors->origins = {line.Next()};
     policy->cors->any_origin = policy->cors->origins.front() == "*";
     policy->cors->methods = "GET, HEAD";
