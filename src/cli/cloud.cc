@@ -64,6 +64,7 @@ Result<std::unique_ptr<Cloud>> Cloud::Start(CloudOptions options) {
   TRY(cloud->BuildServices(options));
   TRY(cloud->Listen(options));
   TRY(cloud->cloudfront_->Restore(cloud->S3Endpoint()));
+  cloud->lifecycle_ = std::make_unique<s3::LifecycleRunner>(*cloud->database_, *cloud->blobs_, *cloud->clock_);
   TRY(cloud->ServeAdmin());
   TRY(cloud->Announce());
   return cloud;
@@ -237,6 +238,7 @@ net::Endpoint Cloud::S3Endpoint() const {
 
 Cloud::~Cloud() {
   directory_.Withdraw();
+  if (lifecycle_) lifecycle_->Stop();
   // A start that failed half-way has listeners and nobody who runs them yet; they are taken down the same way.
   StartReactors();
   std::vector<std::future<void>> drained;

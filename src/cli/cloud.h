@@ -10,6 +10,7 @@
 #include "aws/acm/acm.h"
 #include "aws/cloudfront/cloudfront.h"
 #include "aws/iam/iam.h"
+#include "aws/s3/lifecycle_runner.h"
 #include "aws/s3/s3.h"
 #include "aws/sts/sts.h"
 #include "base/clock.h"
@@ -120,6 +121,7 @@ class Cloud {
   // One a loopback address family: names under .localhost resolve to both.
   std::vector<std::unique_ptr<net::HttpServer>> api_listeners_, http_listeners_, https_listeners_;
   std::vector<std::thread> threads_;
+  std::unique_ptr<s3::LifecycleRunner> lifecycle_;  // last: it stops before what it works on goes
 };
 
 }  // namespace meetinity::cli

@@ -17,6 +17,8 @@ using std::chrono::seconds;
 constexpr std::string_view kInvalidRequest = "InvalidRequest";
 // A hundred years, in steps that leave Instant's range far away.
 constexpr int64_t kAdvanceSecondsMax = 3'155'760'000;
+// How long an advance waits until the lifecycle of objects has come to the new time; then it goes on by itself.
+constexpr Duration kLifecyclePatience = seconds(20);
 
 Error Invalid(std::string detail) { return Error{Kind::kInvalid, kInvalidRequest, std::move(detail)}; }
 
@@ -150,6 +152,8 @@ Result<std::string> Cloud::AnswerClock(std::string_view body) {
     clock_->Advance(seconds(by));
     const Result<int> renewed = acm_->RenewDue();
     if (!renewed.ok()) Log(LogLevel::kError, "acm", "certificates could not be renewed: {}", renewed.error().detail);
+    if (!lifecycle_->CatchUp(kLifecyclePatience))
+      Log(LogLevel::kInfo, "s3", "the lifecycle of objects is still at work on what the new time makes due");
   }
   return json{{"now", clock_->Now().ToIso8601()},
               {"offset_seconds", std::chrono::duration_cast<seconds>(clock_->offset()).count()}}

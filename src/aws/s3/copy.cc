@@ -189,7 +189,9 @@ Result<CopyObjectOutput> S3::CopyObject(const wire::Call& call, const CopyObject
       const std::optional<StoredVersion> current = TRY(FindCurrent(tx, in.bucket, in.key));
       TRY(CheckWrite(conditions, current, in.key));
       TRY(PutCurrent(tx, blobs_, bucket, current, object));
-      return std::optional(ToOutput(found, object, bucket.versioning));
+      CopyObjectOutput out = ToOutput(found, object, bucket.versioning);
+      out.expiration = TRY(ExpirationOf(bucket, object));
+      return std::optional(std::move(out));
     });
   });
 }

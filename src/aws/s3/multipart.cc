@@ -61,6 +61,15 @@ std::optional<std::string> Shown(const std::string& text) {
   return text;
 }
 
+// When the upload will be given up, and by which rule.
+template <class Output>
+void SetAbort(Output& out, const LifecycleRulesPtr& rules, const Upload& upload) {
+  const auto abort = rules ? rules->Abort(upload.key, upload.initiated) : std::nullopt;
+  if (!abort) return;
+  out.abort_date = abort->at;
+  out.abort_rule_id = std::string(abort->rule_id);
+}
+
 }  // namespace
 
 Result<CreateMultipartUploadOutput> S3::CreateMultipartUpload(const wire::Call& call,
@@ -77,18 +86,21 @@ Result<CreateMultipartUploadOutput> S3::CreateMultipartUpload(const wire::Call& 
                 .key_sequence = 0,
                 .headers = described.headers,
                 .tags = described.tags};
-  TRY(database_.Write([&](store::Tx& tx) -> Status {
-    const BucketRecord bucket = TRY(EnterObject(tx, call, in, "s3:PutObject"));
+  const BucketRecord bucket = TRY(database_.Write([&](store::Tx& tx) -> Result<BucketRecord> {
+    BucketRecord entered = TRY(EnterObject(tx, call, in, "s3:PutObject"));
     if (!upload.tags.empty()) TRY(EnterObject(tx, call, in, "s3:PutObjectTagging"));
-    upload.key_sequence = TRY(NewestSequence(tx, bucket, TRY(FindCurrent(tx, in.bucket, in.key)), in.key));
-    return tx.Put(upload);
+    upload.key_sequence = TRY(NewestSequence(tx, entered, TRY(FindCurrent(tx, in.bucket, in.key)), in.key));
+    TRY(tx.Put(upload));
+    return entered;
   }));
-  return CreateMultipartUploadOutput{.bucket = in.bucket,
-                                     .checksum_algorithm = Shown(upload.checksum.algorithm),
-                                     .checksum_type = Shown(upload.checksum.type),
-                                     .key = in.key,
-                                     .server_side_encryption = std::string(ServerSideEncryption::kAes256),
-                                     .upload_id = upload.upload_id};
+  CreateMultipartUploadOutput out{.bucket = in.bucket,
+                                  .checksum_algorithm = Shown(upload.checksum.algorithm),
+                                  .checksum_type = Shown(upload.checksum.type),
+                                  .key = in.key,
+                                  .server_side_encryption = std::string(ServerSideEncryption::kAes256),
+                                  .upload_id = upload.upload_id};
+  SetAbort(out, TRY(lifecycles_.RulesOf(bucket)), upload);
+  return out;
 }
 
 Status S3::AdmitUploadPart(const wire::Call& call, const UploadPartInput& in) {
@@ -156,7 +168,7 @@ Result<ListPartsOutput> S3::ListParts(const wire::Call& call, const ListPartsInp
   if (max < 0 || marker < 0)
     return Error{Kind::kInvalid, kInvalidArgument, "Provided max-parts or part-number-marker not within range"};
   return database_.Read([&](const store::ReadTx& tx) -> Result<ListPartsOutput> {
-    TRY(EnterObject(tx, call, in, "s3:ListMultipartUploadParts"));
+    const BucketRecord bucket = TRY(EnterObject(tx, call, in, "s3:ListMultipartUploadParts"));
     const Upload upload = TRY(GetUpload(tx, in.bucket, in.key, in.upload_id));
     ListPartsOutput out{.bucket = in.bucket,
                         .checksum_algorithm = Shown(upload.checksum.algorithm),
@@ -171,6 +183,7 @@ Result<ListPartsOutput> S3::ListParts(const wire::Call& call, const ListPartsInp
                         .parts = std::vector<Part>(),
                         .storage_class = upload.storage_class,
                         .upload_id = in.upload_id};
+    SetAbort(out, TRY(lifecycles_.RulesOf(bucket)), upload);
     TRY(tx.ForEach<UploadedPart>("upload_id = ? AND number > ? ORDER BY number", {in.upload_id, int64_t{marker}},
                                  [&](UploadedPart part) {
                                    if (out.parts->size() == static_cast<size_t>(max)) {

@@ -194,6 +194,7 @@ Result<CompleteMultipartUploadOutput> S3::CompleteMultipartUpload(const wire::Ca
   const WriteConditions conditions{in.if_match, in.if_none_match};
   TRY(CheckForm(conditions));
 
+  std::optional<std::string> expiration;  // said once, and not when the answer is asked for again
   const Completion completion = TRY(database_.Write([&](store::Tx& tx) -> Result<Completion> {
     const BucketRecord bucket = TRY(EnterObject(tx, call, in, "s3:PutObject"));
     const std::vector<CompletedPart>& listed = *TRY(ListedParts(in));
@@ -209,6 +210,7 @@ Result<CompleteMultipartUploadOutput> S3::CompleteMultipartUpload(const wire::Ca
 
     TRY(PutCurrent(tx, blobs_, bucket, current, object, References::kTakenOver));
     TRY(RetireUpload(tx, blobs_, *upload, chosen));
+    expiration = TRY(ExpirationOf(bucket, object));
     Completion done{.upload_id = in.upload_id,
                     .bucket = in.bucket,
                     .key = in.key,
@@ -222,7 +224,9 @@ Result<CompleteMultipartUploadOutput> S3::CompleteMultipartUpload(const wire::Ca
     TRY(tx.Put(done));
     return done;
   }));
-  return ToOutput(call, completion);
+  CompleteMultipartUploadOutput out = ToOutput(call, completion);
+  out.expiration = std::move(expiration);
+  return out;
 }
 
 }  // namespace meetinity::s3

@@ -162,6 +162,7 @@ Result<Found> S3::ReadObject(const wire::Call& call, const Input& in, Output& ou
   TRY(CheckRead({in.if_match, in.if_none_match, in.if_modified_since, in.if_unmodified_since}, found.version));
   const Span span = TRY(SpanOf(found.version, in));
   Describe(out, found, span, in);
+  if (!in.version_id) out.expiration = TRY(ExpirationOf(found.bucket, found.version));
   if constexpr (requires { out.body; }) {
     std::vector<wire::BlobRange> ranges =
         TRY(OpenExtents(blobs_, found.version.extents, span.bytes.offset, span.bytes.length));

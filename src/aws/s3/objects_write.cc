@@ -48,19 +48,21 @@ Result<PutObjectOutput> S3::PutObject(const wire::Call& call, const PutObjectInp
   const WriteConditions conditions{in.if_match, in.if_none_match};
   TRY(CheckForm(conditions));
 
-  const Versioning versioning = TRY(database_.Write([&](store::Tx& tx) -> Result<Versioning> {
-    const BucketRecord bucket = TRY(EnterObject(tx, call, in, "s3:PutObject"));
+  const BucketRecord bucket = TRY(database_.Write([&](store::Tx& tx) -> Result<BucketRecord> {
+    BucketRecord entered = TRY(EnterObject(tx, call, in, "s3:PutObject"));
     if (!object.tags.empty()) TRY(EnterObject(tx, call, in, "s3:PutObjectTagging"));
     const std::optional<StoredVersion> current = TRY(FindCurrent(tx, object.bucket, object.key));
     TRY(CheckWrite(conditions, current, object.key));
-    TRY(PutCurrent(tx, blobs_, bucket, current, object));
-    return bucket.versioning;
+    TRY(PutCurrent(tx, blobs_, entered, current, object));
+    return entered;
   }));
   if (!object.extents.empty()) in.body->Keep();
 
+  std::optional<std::string> expiration = TRY(ExpirationOf(bucket, object));
   PutObjectOutput out{.e_tag = Quoted(object.etag),
+                      .expiration = std::move(expiration),
                       .server_side_encryption = std::string(ServerSideEncryption::kAes256)};
-  if (versioning == Versioning::kEnabled) out.version_id = object.version_id;
+  if (bucket.versioning == Versioning::kEnabled) out.version_id = object.version_id;
   SetChecksum(out, object.checksum);
   return out;
 }

@@ -53,6 +53,7 @@ void S3::Register(wire::ServiceHost& host) {
   Serve<s3::PutBucketCors>(host, *this, &S3::PutBucketCors);
   Serve<s3::GetBucketCors>(host, *this, &S3::GetBucketCors);
   Serve<s3::DeleteBucketCors>(host, *this, &S3::DeleteBucketCors);
+  Serve<s3::PutBucketLifecycleConfiguration>(host, *this, &S3::PutBucketLifecycleConfiguration);
   Serve<s3::GetBucketLifecycleConfiguration>(host, *this, &S3::GetBucketLifecycleConfiguration);
   Serve<s3::DeleteBucketLifecycle>(host, *this, &S3::DeleteBucketLifecycle);
   Serve<s3::GetBucketLogging>(host, *this, &S3::GetBucketLogging);

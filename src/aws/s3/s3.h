@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "aws/s3/access.h"
+#include "aws/s3/lifecycle.h"
 #include "aws/s3_model.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -31,7 +32,8 @@ struct S3Options {
 // Every operation keeps its AWS name and says what it refuses through errors.h. Each changes state in one transaction;
 // an acknowledged object is durable, bytes and record. Bodies arrive staged and verified (wire/body.h); answers stream
 // from blobs. Authorization is made here and not by the dispatcher, because bucket policies take part in it (access.h).
-// Owned by the composition root, borrows all it is given. Thread-safe: it keeps nothing in memory but parsed policies.
+// Owned by the composition root, borrows all it is given. Thread-safe: it keeps nothing in memory but parsed
+// policies and rules.
 class S3 {
  public:
   S3(store::Database& database, store::BlobStore& blobs, IdentityDecision identity, const Clock& clock,
@@ -77,16 +79,20 @@ class S3 {
   Result<DeletePublicAccessBlockOutput> DeletePublicAccessBlock(const wire::Call& call,
                                                                 const DeletePublicAccessBlockInput& in);
 
+  // The lifecycle (lifecycle_settings.cc)
+  Result<PutBucketLifecycleConfigurationOutput> PutBucketLifecycleConfiguration(
+      const wire::Call& call, const PutBucketLifecycleConfigurationInput& in);
+  Result<GetBucketLifecycleConfigurationOutput> GetBucketLifecycleConfiguration(
+      const wire::Call& call, const GetBucketLifecycleConfigurationInput& in);
+  Result<DeleteBucketLifecycleOutput> DeleteBucketLifecycle(const wire::Call& call,
+                                                            const DeleteBucketLifecycleInput& in);
+
   // Settings that cannot be set yet: what AWS answers where nothing is set (unset_settings.cc)
   Result<GetBucketAccelerateConfigurationOutput> GetBucketAccelerateConfiguration(
       const wire::Call& call, const GetBucketAccelerateConfigurationInput& in);
   Result<PutBucketCorsOutput> PutBucketCors(const wire::Call& call, const PutBucketCorsInput& in);
   Result<GetBucketCorsOutput> GetBucketCors(const wire::Call& call, const GetBucketCorsInput& in);
   Result<DeleteBucketCorsOutput> DeleteBucketCors(const wire::Call& call, const DeleteBucketCorsInput& in);
-  Result<GetBucketLifecycleConfigurationOutput> GetBucketLifecycleConfiguration(
-      const wire::Call& call, const GetBucketLifecycleConfigurationInput& in);
-  Result<DeleteBucketLifecycleOutput> DeleteBucketLifecycle(const wire::Call& call,
-                                                            const DeleteBucketLifecycleInput& in);
   Result<GetBucketLoggingOutput> GetBucketLogging(const wire::Call& call, const GetBucketLoggingInput& in);
   Result<GetBucketNotificationConfigurationOutput> GetBucketNotificationConfiguration(
       const wire::Call& call, const GetBucketNotificationConfigurationInput& in);
@@ -190,6 +196,9 @@ class S3 {
   Result<CORSConfiguration> LoadCors(std::string_view stored) const;
   Result<std::vector<wire::CrossOriginHeader>> AllowCrossOrigin(const wire::CrossOriginRequest& request) const;
 
+  // The x-amz-expiration header of a current object, where a rule will expire it.
+  Result<std::optional<std::string>> ExpirationOf(const BucketRecord& bucket, const StoredVersion& current) const;
+
   Owner BucketOwner() const;
   std::vector<Grant> OwnersGrants() const;
 
@@ -198,6 +207,7 @@ class S3 {
   const Clock& clock_;
   S3Options options_;
   AccessControl access_;
+  LifecycleBook lifecycles_;
 };
 
 }  // namespace meetinity::s3

@@ -109,10 +109,20 @@ CREATE TABLE s3_blobs (
 ) WITHOUT ROWID;
 )sql";
 
+// What a pass of the lifecycle looks at; like s3_all_versions, a merge of two indices.
+constexpr std::string_view kLifecycle = R"sql(
+ALTER TABLE s3_buckets ADD COLUMN lifecycle TEXT;
+
+CREATE VIEW s3_lifecycle_rows AS
+  SELECT bucket, key, sequence, version_id, delete_marker, modified, size, storage_class, tags FROM s3_objects
+  UNION ALL
+  SELECT bucket, key, sequence, version_id, delete_marker, modified, size, storage_class, tags FROM s3_versions;
+)sql";
+
 }  // namespace
 
 std::vector<store::Migration> StateMigrations() {
-  return {{"s3", 1, kTables}, {"s3", 2, "ALTER TABLE s3_buckets ADD COLUMN cors TEXT;"}};
+  return {{"s3", 1, kTables}, {"s3", 2, "ALTER TABLE s3_buckets ADD COLUMN cors TEXT;"}, {"s3", 3, kLifecycle}};
 }
 
 }  // namespace meetinity::s3

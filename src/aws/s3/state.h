@@ -71,7 +71,8 @@ struct BucketRecord {
   std::optional<PublicAccessBlock> public_access_block;
   std::optional<std::string> policy;  // as sent
   Tags tags;
-  std::optional<std::string> cors;  // CORSConfiguration in stored form
+  std::optional<std::string> cors;       // CORSConfiguration in stored form
+  std::optional<std::string> lifecycle;  // GetBucketLifecycleConfigurationOutput in stored form
 
   static constexpr std::string_view kTable = "s3_buckets";
   static constexpr int kKeyColumns = 1;
@@ -87,7 +88,8 @@ struct BucketRecord {
                       Column{"public_access_block", &BucketRecord::public_access_block},
                       Column{"policy", &BucketRecord::policy},
                       Column{"tags", &BucketRecord::tags},
-                      Column{"cors", &BucketRecord::cors}};
+                      Column{"cors", &BucketRecord::cors},
+                      Column{"lifecycle", &BucketRecord::lifecycle}};
   }
 };
 

@@ -25,19 +25,6 @@ Result<GetBucketAccelerateConfigurationOutput> S3::GetBucketAccelerateConfigurat
                                                              GetBucketAccelerateConfigurationOutput{});
 }
 
-Result<GetBucketLifecycleConfigurationOutput> S3::GetBucketLifecycleConfiguration(
-    const wire::Call& call, const GetBucketLifecycleConfigurationInput& in) {
-  return AnswerUnset<GetBucketLifecycleConfigurationOutput>(
-      call, in, "s3:GetLifecycleConfiguration",
-      NotFound(kNoSuchLifecycleConfiguration, "The lifecycle configuration does not exist"));
-}
-
-Result<DeleteBucketLifecycleOutput> S3::DeleteBucketLifecycle(const wire::Call& call,
-                                                              const DeleteBucketLifecycleInput& in) {
-  return AnswerUnset<DeleteBucketLifecycleOutput>(call, in, "s3:PutLifecycleConfiguration",
-                                                  DeleteBucketLifecycleOutput{});
-}
-
 Result<GetBucketLoggingOutput> S3::GetBucketLogging(const wire::Call& call, const GetBucketLoggingInput& in) {
   return AnswerUnset<GetBucketLoggingOutput>(call, in, "s3:GetBucketLogging", GetBucketLoggingOutput{});
 }
