@@ -128,6 +128,7 @@ Status Cloud::BuildServices(const CloudOptions& options) {
   api_options.account = account;
   api_options.region = region;
   api_options.s3_host_suffixes = S3Suffixes(region);
+  api_options.clients_clock = &system_clock_;
   api_ = std::make_unique<wire::ApiServer>(api_options, *clock_, *iam_, *iam_, *blobs_, *workers_);
   const auto host = [this](const wire::ServiceShape& model, wire::Authorization authorization, auto& service) {
     hosts_.push_back(std::make_unique<wire::ServiceHost>(model, authorization));

@@ -17,7 +17,7 @@ ApiServer::ApiServer(ApiOptions options, const Clock& clock, const CredentialSou
                                                                   authorizer,
                                                                   blobs,
                                                                   workers,
-                                                                  SigV4Verifier(credentials, clock),
+                                                                  SigV4Verifier(credentials, clock, options.clients_clock),
                                                                   ServiceTable(options.s3_host_suffixes),
                                                                   {}})}) {}
 

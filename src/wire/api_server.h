@@ -20,6 +20,8 @@ struct ApiOptions {
   // "s3.amazonaws.com", "s3.eu-west-1.amazonaws.com", "localhost" …
   std::vector<std::string> s3_host_suffixes;
   uint64_t buffered_body_max = 1 << 20;  // control-plane requests; larger ones are refused with 413
+  // What clients go by, where the cloud's clock was moved ahead of the machine's; null: the cloud's.
+  const Clock* clients_clock = nullptr;
 };
 
 // The AWS API endpoint: every service of the house behind one HttpHandler.

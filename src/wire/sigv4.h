@@ -75,7 +75,8 @@ struct Verified {
 // Signing keys are cached by (key, date, region, service). Thread-safe.
 class SigV4Verifier {
  public:
-  SigV4Verifier(const CredentialSource& credentials, const Clock& clock);
+  // A request that is not presigned may also be signed by `clients_clock`, when there is one.
+  SigV4Verifier(const CredentialSource& credentials, const Clock& clock, const Clock* clients_clock = nullptr);
   ~SigV4Verifier();
   Result<Verified> Verify(const net::RequestHead& request, const SignedClaim& claim, bool is_s3,
                           std::string_view payload_hash, std::string_view expected_region) const;

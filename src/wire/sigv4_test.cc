@@ -228,6 +228,22 @@ TEST(SigV4, TellsWhatItExpected) {
   EXPECT_EQ(FieldOf(region.error(), "Region"), "eu-west-1");
 }
 
+TEST(SigV4, TakesWhatClientsSignByTheMachinesTimeWhenTheCloudsWasMoved) {
+  const ExampleCredentials credentials;
+  FakeClock machine(kExampleTime);
+  AdvanceableClock cloud(machine);
+  const SigV4Verifier verifier(credentials, cloud, &machine);
+  const TextRequest request(Example("GET /test.txt", "", "host;x-amz-content-sha256;x-amz-date", "00"));
+  const SignedClaim claim = *ParseClaim(request.head(), true).value();
+  const auto refusal = [&] {
+    return NameOf(verifier.Verify(request.head(), claim, true, std::string(kEmptySha256), "us-east-1"));
+  };
+  cloud.Advance(35 * kDay);
+  EXPECT_EQ(refusal(), "SignatureDoesNotMatch");  // it is in time, and "00" is no signature
+  machine.Advance(std::chrono::minutes(16));
+  EXPECT_EQ(refusal(), "RequestTimeTooSkewed");
+}
+
 TEST(SigV4, WordsAnExpiredSignatureAsAwsDoes) {
   for (const RecordedRequest& recorded : ReadRecordedRequests()) {
     const TextRequest request(recorded.head);
