@@ -12,6 +12,7 @@ std::shared_ptr<CacheEntry> CopyForUpdate(const CacheEntry& entry) {
   copy->status = entry.status;
   copy->head = entry.head;
   copy->body = entry.body;
+  copy->segment = entry.segment;
   copy->epoch = entry.epoch;
   copy->stored_at = entry.stored_at;
   copy->fresh_until = entry.fresh_until;

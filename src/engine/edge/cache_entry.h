@@ -20,6 +20,8 @@ enum class EntryKind : uint8_t {
   kPassMarker,     // the last answer could not be kept: do not wait for one another, and let Range through
 };
 
+class DiskSegment;
+
 // One cached answer. All but the marks at the end is fixed once it is in the cache, and may be read from any thread;
 // a new lifetime or body is a new entry that replaces this one.
 struct CacheEntry {
@@ -30,7 +32,8 @@ struct CacheEntry {
   int status = 0;
   ResponseHeadPtr head;  // of kResponse
   net::Slice body;
-  EpochPtr epoch;  // in which the fetch began
+  std::shared_ptr<DiskSegment> segment;  // whose mapped pages the body is; null: the body is in our own memory
+  EpochPtr epoch;                        // in which the fetch began
 
   Instant stored_at;  // Age counts from here
   Instant fresh_until;
@@ -45,6 +48,8 @@ struct CacheEntry {
   mutable std::atomic<bool> retired{false};
   // Somebody is fetching its successor behind viewers' backs (stale-while-revalidate).
   mutable std::atomic<bool> refreshing{false};
+  // It was offered to the disk tier, or came from there.
+  mutable std::atomic<bool> offered{false};
 
   std::string_view target() const { return std::string_view(key).substr(target_at, target_size); }
 
@@ -56,7 +61,8 @@ struct CacheEntry {
   // What it costs to keep, the bookkeeping around it included.
   size_t Cost() const {
     constexpr size_t kBookkeeping = 512;  // control blocks, map and queue nodes, slots of hot indexes
-    size_t cost = sizeof(CacheEntry) + kBookkeeping + key.size() + body.bytes.size();
+    size_t cost = sizeof(CacheEntry) + kBookkeeping + key.size();
+    if (!segment) cost += body.bytes.size();  // else it is the kernel's page cache, which gives way by itself
     if (head) cost += sizeof(ResponseHead) + 3 * head->headers.http1_bytes().size();
     return cost;
   }

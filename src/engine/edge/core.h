@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/edge/disk_tier.h"
 #include "engine/edge/edge.h"
 #include "engine/edge/flight_table.h"
 #include "engine/edge/response_cache.h"
@@ -23,6 +24,8 @@ struct EdgeCore : std::enable_shared_from_this<EdgeCore> {
   net::WorkerPool& pool;
   const EdgeOptions options;
   ResponseCache cache;
+  std::unique_ptr<DiskTier> disk;  // null: memory is all there is; goes first, as its writer calls the cache
+  std::atomic<bool> disk_is_open{false};
   FlightTable flights;
   std::atomic<size_t> filling_bytes{0};  // of bodies on their way into the cache
   std::function<void(const RequestRecord&)> observer;

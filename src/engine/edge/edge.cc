@@ -1,12 +1,16 @@
 #include "engine/edge/edge.h"
 
+#include <span>
 #include <utility>
 
 #include "base/guarded.h"
+#include "base/log.h"
 #include "engine/edge/core.h"
+#include "engine/edge/disk_journal.h"
 #include "engine/edge/flight.h"
 #include "engine/edge/site.h"
 #include "engine/edge/worker.h"
+#include "store/files.h"
 
 namespace meetinity::edge {
 namespace {
@@ -56,9 +60,16 @@ void OnEveryReactor(const std::shared_ptr<EdgeCore>& core, std::function<void(Wo
 struct Edge::State {
   struct Control {
     uint64_t newest = 0;
-    uint64_t sites_made = 0;
+    uint64_t site_number = 0;  // the last one given
     SiteMap::States sites;
+    std::unique_ptr<DiskJournal> journal;  // null: nothing is on disk
   };
+
+  // What happened is noted, or, where that cannot be, everything that the note would have kept from being served goes.
+  void Note(Control& held, const Status& noted) const;
+  std::shared_ptr<SiteState> NewSite(Control& held, const std::string& id) const;
+  void ForgetSites(Control& held, const SiteMap::States& kept) const;
+  void InvalidateSite(Control& held, SiteState& site, std::span<const std::string> patterns) const;
 
   std::shared_ptr<EdgeCore> core;
   std::unique_ptr<Handler> handler;
@@ -81,6 +92,68 @@ Edge::~Edge() {
   state_->core->workers.clear();
 }
 
+void Edge::State::Note(Control& held, const Status& noted) const {
+  if (noted.ok()) return;
+  Log(LogLevel::kError, "edge",
+      "the cache's journal cannot be written, the disk tier is given up until the next start: {}",
+      noted.error().detail);
+  held.journal.reset();
+  core->disk_is_open.store(false, std::memory_order_release);
+  core->disk->Clear();
+}
+
+std::shared_ptr<SiteState> Edge::State::NewSite(Control& held, const std::string& id) const {
+  const uint64_t number = ++held.site_number;
+  const size_t reactors = core->reactors.size();
+  if (!held.journal) return std::make_shared<SiteState>(number, reactors);
+  Note(held, held.journal->AddSite(number, id));
+  return std::make_shared<SiteState>(number, reactors, held.journal ? held.journal->first_number() : 0,
+                                     InvalidationLog::Keeps::kAlways);
+}
+
+void Edge::State::ForgetSites(Control& held, const SiteMap::States& kept) const {
+  for (const auto& [id, site] : held.sites) {
+    if (held.journal && !kept.contains(id)) Note(held, held.journal->RemoveSite(site->number));
+  }
+}
+
+void Edge::State::InvalidateSite(Control& held, SiteState& site, std::span<const std::string> patterns) const {
+  const uint64_t number = site.log.Add(patterns);
+  if (held.journal) Note(held, held.journal->Invalidate(site.number, number, patterns));
+}
+
+Status Edge::OpenDiskTier(std::string folder, ByteCount capacity) {
+  TRY(store::EnsureDirectory(folder));
+  auto journal = TRY(DiskJournal::Open(folder + "/journal"));
+  if (journal->found() != DiskJournal::Found::kPast) TRY(DiskTier::Empty(folder));
+  if (journal->found() == DiskJournal::Found::kDamaged) {
+    Log(LogLevel::kWarning, "edge", "the journal in {} was damaged, so the disk tier starts empty", folder);
+  }
+  EdgeCore& core = *state_->core;
+  core.disk =
+      TRY(DiskTier::Open(std::move(folder), capacity, [&core](const CacheEntry& entry) { core.cache.Remove(entry); }));
+  core.disk_is_open = true;
+  core.cache.OnEvicted([&core](const EntryPtr& entry) {
+    if (core.disk_is_open && !core.disk->MayHave(entry->hash)) core.disk->Offer(entry);
+  });
+  state_->control.With([&](State::Control& control) {
+    control.site_number = journal->first_number();
+    for (const auto& [number, past] : journal->sites()) {
+      const auto site = std::make_shared<SiteState>(number, core.reactors.size(), journal->first_number(),
+                                                    InvalidationLog::Keeps::kAlways);
+      site->log.RecallAllSince(past.all_since);
+      for (const auto& [invalidation, pattern] : past.rules) site->log.Recall(invalidation, pattern);
+      control.sites[past.id] = site;
+    }
+    control.journal = std::move(journal);
+  });
+  return {};
+}
+
+void Edge::SettleDiskTier() {
+  if (state_->core->disk) state_->core->disk->Settle();
+}
+
 void Edge::Apply(EdgeConfigPtr next, std::function<void()> adopted) {
   // Posted under the lock, so that all reactors see configurations in the same order.
   state_->control.With([&](State::Control& control) {
@@ -92,13 +165,9 @@ void Edge::Apply(EdgeConfigPtr next, std::function<void()> adopted) {
     for (const Distribution& distribution : next->distributions) {
       auto& site = kept[distribution.id];
       const auto known = control.sites.find(distribution.id);
-      if (known != control.sites.end()) {
-        site = known->second;
-      } else {
-        site = std::make_shared<SiteState>(state_->core->reactors.size());
-        site->number = ++control.sites_made;
-      }
+      site = known != control.sites.end() ? known->second : state_->NewSite(control, distribution.id);
     }
+    state_->ForgetSites(control, kept);
     control.sites = std::move(kept);
     const auto sites = std::make_shared<const SiteMap>(std::move(next), control.sites);
     OnEveryReactor(
@@ -107,11 +176,10 @@ void Edge::Apply(EdgeConfigPtr next, std::function<void()> adopted) {
 }
 
 void Edge::Invalidate(std::string distribution_id, std::vector<std::string> patterns, std::function<void()> effective) {
-  const std::shared_ptr<SiteState> site = state_->control.With([&](State::Control& control) {
+  state_->control.With([&](State::Control& control) {
     const auto found = control.sites.find(distribution_id);
-    return found == control.sites.end() ? nullptr : found->second;
+    if (found != control.sites.end()) state_->InvalidateSite(control, *found->second, patterns);
   });
-  if (site) site->log.Add(patterns);
   // The log is asked before every answer. What was asked just before the rule came is answered by the time each
   // reactor has gone round once.
   OnEveryReactor(state_->core, nullptr, std::move(effective));
@@ -122,9 +190,10 @@ net::HttpHandler& Edge::handler() { return *state_->handler; }
 void Edge::Clear() {
   const std::vector<std::string> everything = {"/*"};
   state_->control.With([&](State::Control& control) {
-    for (const auto& [id, site] : control.sites) site->log.Add(everything);
+    for (const auto& [id, site] : control.sites) state_->InvalidateSite(control, *site, everything);
   });
   state_->core->cache.Clear();
+  if (state_->core->disk) state_->core->disk->Clear();
   OnEveryReactor(
       state_->core, [](Worker& worker) { worker.SweepHotIndex(); }, nullptr);
 }
@@ -142,6 +211,7 @@ Edge::Counters Edge::counters() const {
   sum.evictions = cache.evictions;
   sum.bytes_cached = cache.bytes;
   sum.objects_cached = cache.objects;
+  if (state_->core->disk) sum.disk = state_->core->disk->stats();
   return sum;
 }
 

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "engine/edge/config.h"
+#include "engine/edge/disk_tier.h"
 #include "engine/edge/geo_database.h"
 #include "engine/edge/site_counters.h"
 #include "net/http.h"
@@ -41,6 +42,13 @@ class Edge {
   Edge(std::vector<net::Reactor*> reactors, net::WorkerPool& workers, const Clock& clock, EdgeOptions options);
   ~Edge();
 
+  // Keeps a second tier of cached responses in `folder`, at most `capacity` of it, and finds again there what a former
+  // run kept. Before the first Apply. Refuses when the folder cannot be used.
+  Status OpenDiskTier(std::string folder, ByteCount capacity);
+
+  // Returns once the disk tier has found what former runs kept and has written what it was offered: for tests.
+  void SettleDiskTier();
+
   // Makes `next` what new requests see, on every reactor; requests under way keep what they began with. Calls
   // `adopted` once every reactor has it (the distribution is then truly deployed). An older number than the newest is
   // ignored, but its `adopted` is called too. Thread-safe.
@@ -48,16 +56,17 @@ class Edge {
 
   // From the moment `effective` is called, on whatever thread, no reactor serves bytes whose origin fetch began before
   // Invalidate was called: neither from the cache, nor to waiters of a fetch under way. Time independent of the number
-  // of cached objects. Thread-safe.
+  // of cached objects, plus a disk sync where there is a disk tier: the promise outlives a crash. Thread-safe.
   void Invalidate(std::string distribution_id, std::vector<std::string> patterns, std::function<void()> effective);
 
   // The handler for every distribution's names; asks Host which one is meant.
   net::HttpHandler& handler();
-  // Empties the cache, as Reset wants it.
+  // Empties both tiers, as Reset wants it.
   void Clear();
 
   struct Counters {
     uint64_t requests, hits, misses, origin_fetches, evictions, bytes_cached, objects_cached;
+    DiskTier::Stats disk;
   };
   Counters counters() const;  // thread-safe
   // One distribution's, for as long as it is configured; zero for others. Thread-safe.

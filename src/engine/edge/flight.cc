@@ -430,7 +430,10 @@ void Flight::SetLifetime(CacheEntry& entry) const {
 
 // What an invalidation has overtaken need not enter: nobody could be served from it.
 void Flight::Store(const EntryPtr& entry) {
-  if (!IsOvertaken()) core_->cache.Insert(entry);
+  if (IsOvertaken()) return;
+  core_->cache.Insert(entry);
+  // What the disk has under this key is the past; with the body of a 304 it is still good to have after a restart.
+  if (core_->disk && !entry->segment) core_->disk->Forget(entry->hash);
 }
 
 // After the cache has the answer, never before: a request between the two would fetch again.

@@ -5,33 +5,35 @@
 #include "engine/edge/request_path.h"
 
 namespace meetinity::edge {
-namespace {
-
-// Rules, and epochs, that one log keeps. Six batches of the largest size fit; beyond, the oldest are replaced by the
-// coarser "everything fetched before is stale", which costs a fetch and never serves what is old.
-constexpr size_t kRulesMax = 20'000;
-
-}  // namespace
-
-InvalidationLog::InvalidationLog() {
-  rules_.With([](Rules& rules) {
-    rules.current = std::make_shared<FetchEpoch>();
+InvalidationLog::InvalidationLog(uint64_t after, Keeps keeps) : latest_(after) {
+  rules_.With([&](Rules& rules) {
+    rules.keeps = keeps;
+    rules.current = std::make_shared<FetchEpoch>(FetchEpoch{after});
     rules.epochs.push_back(rules.current);
   });
+}
+
+void InvalidationLog::Recall(uint64_t number, std::string_view pattern) {
+  rules_.With([&](Rules& rules) { rules.Insert(number, pattern); });
+}
+
+void InvalidationLog::RecallAllSince(uint64_t number) {
+  rules_.With([&](Rules& rules) { rules.ForgetAllBefore(number); });
 }
 
 EpochPtr InvalidationLog::CurrentEpoch() const {
   return rules_.With([](const Rules& rules) { return rules.current; });
 }
 
-void InvalidationLog::Add(std::span<const std::string> patterns) {
-  rules_.With([&](Rules& rules) {
+uint64_t InvalidationLog::Add(std::span<const std::string> patterns) {
+  return rules_.With([&](Rules& rules) {
     const uint64_t number = latest_.load(std::memory_order_relaxed) + 1;
     rules.current = std::make_shared<FetchEpoch>(FetchEpoch{number});
-    rules.epochs.push_back(rules.current);
+    if (rules.keeps == Keeps::kWhileFetchesAreHeld) rules.epochs.push_back(rules.current);
     for (const std::string& pattern : patterns) rules.Insert(number, pattern);
     rules.Prune();
     latest_.store(number, std::memory_order_release);
+    return number;
   });
 }
 
@@ -84,13 +86,17 @@ void InvalidationLog::Rules::ForgetAllBefore(uint64_t number) {
 }
 
 void InvalidationLog::Rules::Prune() {
+  if (keeps == Keeps::kWhileFetchesAreHeld) PruneByEpochs();
+  while (in_order.size() > kRulesMax) ForgetAllBefore(in_order.front().number);
+}
+
+void InvalidationLog::Rules::PruneByEpochs() {
   while (epochs.front().expired()) epochs.pop_front();  // ends at `current` at the latest
   while (epochs.size() > kRulesMax) {
     epochs.pop_front();
     const EpochPtr oldest = epochs.front().lock();
     if (oldest) ForgetAllBefore(oldest->start);
   }
-  while (in_order.size() > kRulesMax) ForgetAllBefore(in_order.front().number);
   const EpochPtr oldest = epochs.front().lock();
   if (!oldest) return;  // its last holder let go just now; the next call prunes
   while (!in_order.empty() && in_order.front().number <= oldest->start) {

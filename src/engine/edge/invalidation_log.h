@@ -29,14 +29,28 @@ using EpochPtr = std::shared_ptr<const FetchEpoch>;
 // '/*' arrives.
 class InvalidationLog {
  public:
-  InvalidationLog();
+  // Rules that one log keeps. Six batches of the largest size fit; beyond, the oldest are replaced by the coarser
+  // "everything fetched before is stale", which costs a fetch and never serves what is old.
+  static constexpr size_t kRulesMax = 20'000;
+
+  InvalidationLog() : InvalidationLog(0, Keeps::kWhileFetchesAreHeld) {}
+
+  // Where responses lie that nobody holds, on disk, a rule matters as long as it fits.
+  enum class Keeps { kWhileFetchesAreHeld, kAlways };
+  // The first invalidation will be number `after` + 1.
+  InvalidationLog(uint64_t after, Keeps keeps);
+
+  // An invalidation of a former run, and what it replaced by `all_since`. Before the first Add, oldest first.
+  void Recall(uint64_t number, std::string_view pattern);
+  void RecallAllSince(uint64_t number);
 
   // To be taken before the origin is asked: later would hide an invalidation that came between.
   EpochPtr CurrentEpoch() const;
   uint64_t latest() const { return latest_.load(std::memory_order_acquire); }
 
   // A pattern is a path with its query, and may end in '*'. Takes time by the number of patterns, not of responses.
-  void Add(std::span<const std::string> patterns);
+  // Returns the invalidation's number.
+  uint64_t Add(std::span<const std::string> patterns);
 
   // True when something fetched in the epoch that began at `fetched` must not be served for `target`.
   bool IsStale(std::string_view target, uint64_t fetched) const;
@@ -54,6 +68,7 @@ class InvalidationLog {
     std::string text;  // the path, or what stands before '*'
   };
   struct Rules {
+    Keeps keeps = Keeps::kWhileFetchesAreHeld;
     uint64_t all_since = 0;  // whatever was fetched before this number is stale
     std::deque<Rule> in_order;
     Numbers exact, prefixes;
@@ -65,6 +80,7 @@ class InvalidationLog {
     void Forget(const Rule& rule);
     void ForgetAllBefore(uint64_t number);
     void Prune();
+    void PruneByEpochs();
   };
 
   Guarded<Rules> rules_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/edge/disk_segment.h"
+
 namespace meetinity::edge {
 namespace {
 
@@ -28,7 +30,7 @@ EntryPtr ResponseCache::Find(uint64_t hash, std::string_view key) const {
   return found->second.entry;
 }
 
-bool ResponseCache::Insert(EntryPtr entry) {
+bool ResponseCache::Insert(EntryPtr entry, Present present) {
   const size_t cost = entry->Cost();
   if (cost > capacity_ / 2) return false;
   std::lock_guard changes(changes_);
@@ -38,11 +40,13 @@ bool ResponseCache::Insert(EntryPtr entry) {
   {
     std::lock_guard lock(shard.mutex);
     const auto found = shard.slots.find(hash);
+    if (found != shard.slots.end() && present == Present::kKeep) return false;
     if (found != shard.slots.end()) {  // a refreshed entry keeps its rank
       to_main = to_main || found->second.in_main;
       entry->frequency.store(found->second.entry->frequency.load(std::memory_order_relaxed), std::memory_order_relaxed);
     }
   }
+  if (entry->segment && !entry->segment->Register(entry)) return false;
   Drop(hash, false);
   MakeRoom(cost);
   Queue& queue = to_main ? main_ : small_;
@@ -146,6 +150,7 @@ void ResponseCache::Drop(uint64_t hash, bool evicted) {
   gone.entry->retired.store(true, std::memory_order_release);
   Unlink(gone);
   if (evicted) evictions_.fetch_add(1, std::memory_order_relaxed);
+  if (evicted && gone.in_main && on_evicted_) on_evicted_(gone.entry);
   bytes_since_sweep_ += gone.entry->Cost();
   if (bytes_since_sweep_ < capacity_ / kSweepShare) return;
   bytes_since_sweep_ = 0;

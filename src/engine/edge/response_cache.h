@@ -3,11 +3,13 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "base/bytes.h"
 #include "engine/edge/cache_entry.h"
@@ -26,11 +28,17 @@ class ResponseCache {
   explicit ResponseCache(ByteCount capacity);
 
   EntryPtr Find(uint64_t hash, std::string_view key) const;
-  // Replaces the entry of the same key, and makes room. False when `entry` alone is too large.
-  bool Insert(EntryPtr entry);
+  // What an entry that is there already means for one that comes.
+  enum class Present { kReplace, kKeep };
+  // Makes room for `entry`. False when it alone is too large, when the disk segment it lies in is gone, or when another
+  // one is kept in its place.
+  bool Insert(EntryPtr entry, Present present = Present::kReplace);
   // Takes `entry` out, unless another one has replaced it.
   void Remove(const CacheEntry& entry);
   void Clear();
+  // Is told of entries that were asked for more than once and now give way to others. Before the first Insert; called
+  // under the cache's locks, so it must be quick.
+  void OnEvicted(std::function<void(const EntryPtr&)> on_evicted) { on_evicted_ = std::move(on_evicted); }
 
   // True once after each sixteenth of the capacity that left the cache: then hot indexes should let go of retired
   // entries, since they keep their bytes alive.
@@ -65,6 +73,7 @@ class ResponseCache {
   void RememberGhost(uint64_t hash);
 
   const size_t capacity_;
+  std::function<void(const EntryPtr&)> on_evicted_;
   mutable std::array<Shard, kShards> shards_;
 
   std::mutex changes_;  // taken before a shard's

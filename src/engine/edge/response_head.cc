@@ -174,4 +174,17 @@ ResponseHeadPtr Refreshed(const ResponseHead& stored, const ResponseHead& not_mo
   return head;
 }
 
+ResponseHeadPtr RestoreHead(HeadParts parts) {
+  auto head = std::make_shared<ResponseHead>();
+  head->status = parts.status;
+  head->headers = std::move(parts.fields);
+  head->origin_etag = parts.origin_etag;
+  head->content_length = parts.content_length;
+  head->encoded_at_edge = parts.encoded_at_edge;
+  head->content_type = head->headers.Find("content-type").value_or("");
+  ReadValidators(*head);
+  AddNotModifiedBlock(*head);
+  return head;
+}
+
 }  // namespace meetinity::edge

@@ -59,6 +59,16 @@ ResponseHeadPtr WithEncoding(const ResponseHead& plain, std::string_view coding)
 // The stored head with what a 304 brought (RFC 9111, section 4.3.4).
 ResponseHeadPtr Refreshed(const ResponseHead& stored, const ResponseHead& not_modified);
 
+// What of a head cannot be worked out from the rest, as it is kept on disk.
+struct HeadParts {
+  int status = 0;
+  net::HeaderBlock fields;
+  std::string_view origin_etag;
+  std::optional<uint64_t> content_length;
+  bool encoded_at_edge = false;
+};
+ResponseHeadPtr RestoreHead(HeadParts parts);
+
 // True for a policy that lets the viewer's cookies reach the origin, which then may set some.
 bool ForwardsCookies(const CachePolicy& policy, const OriginRequestPolicy* origin_request);
 

@@ -18,8 +18,10 @@ namespace meetinity::edge {
 // What a distribution keeps from one configuration to the next. Its number, never used twice, is in every cache key,
 // so that a distribution that comes back under an old id finds nothing of its past life.
 struct SiteState {
-  explicit SiteState(size_t reactors = 1) : counters(reactors) {}
-  uint64_t number = 0;
+  SiteState(uint64_t site_number, size_t reactors) : number(site_number), counters(reactors) {}
+  SiteState(uint64_t site_number, size_t reactors, uint64_t last_invalidation, InvalidationLog::Keeps keeps)
+      : number(site_number), log(last_invalidation, keeps), counters(reactors) {}
+  const uint64_t number;
   InvalidationLog log;
   std::vector<SiteCounters> counters;  // by the reactor's position in the edge
 };

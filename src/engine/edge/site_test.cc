@@ -14,7 +14,7 @@ struct Fixture {
     distribution.id = id;
     distribution.domain_name = id + ".cloudfront.localhost";
     distribution.aliases = std::move(aliases);
-    states[id] = std::make_shared<SiteState>();
+    states[id] = std::make_shared<SiteState>(1, 1);
     return distribution;
   }
 };

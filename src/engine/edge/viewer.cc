@@ -37,10 +37,15 @@ void Viewer::Serve() {
   if (!may_cache_) return FetchAlone(nullptr, Wants::kJustThis);
   EntryPtr stale;
   if (ServeStored(stale)) return;
+  if (!stale && !std::exchange(asked_disk_, true) && worker_.ReadFromDisk(key_, self)) return;
   // An answer that is never fresh is proved anew for every viewer; only those that live on are worth waiting for.
   const bool is_shared = behavior_->collapses && !(stale && stale->fresh_until <= stale->stored_at);
   if (is_shared) return FetchShared(std::move(stale));
   FetchAlone(std::move(stale), Wants::kTheWhole);
+}
+
+void Viewer::OnReadFromDisk() {
+  if (!done_) Serve();
 }
 
 // True when the cache had the answer, or knows that it is not worth to wait for others; `stale` is what may be
@@ -359,6 +364,7 @@ void Viewer::ServeErrorPage(int status) {
   parts.authority = request.authority;
   parts.facts = {&request, &exchange_->peer(), worker_.core().options.geo.get()};
   key_.Compose(parts, behavior_->config->cache);
+  asked_disk_ = false;
   if (behavior_->origin != nullptr) {
     Serve();
   } else {

@@ -26,6 +26,8 @@ class Viewer : public FlightFollower, public std::enable_shared_from_this<Viewer
   void Serve();
   // The site's own page for `status`, which must have one (Site::FindErrorPage), fetched as if it had been asked for.
   void ServeErrorPage(int status);
+  // The disk tier has been asked; what it had is in the cache now.
+  void OnReadFromDisk();
 
   void OnHead(const ResponseHeadPtr& head, bool kept) override;
   void OnData(const net::Slice& slice) override;
@@ -81,6 +83,7 @@ class Viewer : public FlightFollower, public std::enable_shared_from_this<Viewer
   std::shared_ptr<FlightBranch> branch_;
   Rank rank_ = Rank::kLeader;
   bool origin_decides_ = false;  // it was told the viewer's Range and conditions, so its answer stands
+  bool asked_disk_ = false;      // for key_
   bool started_ = false;
   bool ended_ = false;  // nothing more will be appended to pending_
   bool done_ = false;

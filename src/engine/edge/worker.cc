@@ -23,6 +23,7 @@ void Worker::Adopt(SiteMapPtr sites) {
 
 void Worker::Forget() {
   viewers_.clear();
+  disk_reads_.clear();
   client_.reset();
 }
 
@@ -208,9 +209,43 @@ const HotPinPtr* Worker::Find(const CacheKey& key, const Site& site) {
     if (!entry) return nullptr;
     pin = &hot_.Insert(std::move(entry));
   }
-  if (!IsInvalidated(*(*pin)->entry, site.state->log)) return pin;
-  core_.cache.Remove(*(*pin)->entry);
-  return nullptr;
+  const CacheEntry& entry = *(*pin)->entry;
+  if (IsInvalidated(entry, site.state->log)) {
+    core_.cache.Remove(entry);
+    if (core_.disk) core_.disk->Forget(entry.hash);
+    return nullptr;
+  }
+  // Asked for a second time, so worth the disk's while: most objects of a large site never are.
+  if (core_.disk_is_open && !entry.offered.load(std::memory_order_relaxed) && !entry.offered.exchange(true)) {
+    core_.disk->Offer((*pin)->entry);
+  }
+  return pin;
+}
+
+bool Worker::ReadFromDisk(const CacheKey& key, const std::shared_ptr<Viewer>& viewer) {
+  const uint64_t hash = key.hash();
+  if (!core_.disk_is_open || !core_.disk->MayHave(hash)) return false;
+  const auto [waiting, is_first] = disk_reads_.try_emplace(hash);
+  waiting->second.push_back(viewer);
+  if (!is_first) return true;
+  const bool accepted = core_.pool.TryRun(
+      [core = core_.shared_from_this(), hash, bytes = key.bytes(), &reactor = reactor_, index = index_] {
+        if (EntryPtr entry = core->disk->Load(hash, bytes)) {
+          core->cache.Insert(std::move(entry), ResponseCache::Present::kKeep);
+        }
+        reactor.Post([core, hash, index] {
+          if (index < core->workers.size()) core->workers[index]->OnReadFromDisk(hash);
+        });
+      });
+  if (!accepted) disk_reads_.erase(hash);  // the pool is busy: the origin is asked
+  return accepted;
+}
+
+void Worker::OnReadFromDisk(uint64_t hash) {
+  const auto waiting = disk_reads_.extract(hash);
+  if (waiting.empty()) return;
+  for (const std::shared_ptr<Viewer>& viewer : waiting.mapped()) viewer->OnReadFromDisk();
+  SweepIfWanted();
 }
 
 void Worker::SweepIfWanted() {

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "engine/edge/answer.h"
 #include "engine/edge/cache_key.h"
@@ -56,6 +58,10 @@ class Worker {
   void Keep(std::shared_ptr<Viewer> viewer) { viewers_.insert(std::move(viewer)); }
   void Release(const std::shared_ptr<Viewer>& viewer) { viewers_.erase(viewer); }
 
+  // Has the disk tier's entry for `key` put into the cache, and then calls `viewer`; false when it cannot have any.
+  // Viewers here who want the same wait for one read.
+  bool ReadFromDisk(const CacheKey& key, const std::shared_ptr<Viewer>& viewer);
+
   // After something left the cache: lets every reactor's hot index let go of it, if enough has.
   void SweepIfWanted();
   void SweepHotIndex() { hot_.Sweep(); }
@@ -93,6 +99,7 @@ class Worker {
   AnswerWriter::Context ContextFor(const Ask& ask, ResultType result) const;
   void Serve(const Ask& ask);
   bool ServeHit(const Ask& ask);
+  void OnReadFromDisk(uint64_t hash);
 
   EdgeCore& core_;
   net::Reactor& reactor_;
@@ -103,6 +110,8 @@ class Worker {
   RequestIdSource ids_;
   std::unique_ptr<net::HttpClient> client_;
   std::unordered_set<std::shared_ptr<Viewer>> viewers_;  // whose answers are not complete
+  // Who waits for a read of the disk tier, by the key's hash: of two keys of one hash, one is read for in vain.
+  std::unordered_map<uint64_t, std::vector<std::shared_ptr<Viewer>>> disk_reads_;
 
   // Reused from request to request.
   CacheKey key_;
