@@ -41,6 +41,10 @@ Result<PutBucketVersioningOutput> S3::PutBucketVersioning(const wire::Call& call
     if (status != BucketVersioningStatus::kEnabled && status != BucketVersioningStatus::kSuspended)
       return Error{Kind::kInvalid, kIllegalVersioningConfiguration,
                    "The Versioning element must be specified: its Status is Enabled or Suspended."};
+    if (bucket.object_lock && status == BucketVersioningStatus::kSuspended)
+      return Error{
+          Kind::kConflict, kInvalidBucketState,
+          "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."};
     bucket.versioning = status == BucketVersioningStatus::kEnabled ? Versioning::kEnabled : Versioning::kSuspended;
     return {};
   }));

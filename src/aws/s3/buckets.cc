@@ -5,6 +5,7 @@
 #include "aws/s3/acl.h"
 #include "aws/s3/enter.h"
 #include "aws/s3/names.h"
+#include "aws/s3/object_lock.h"
 #include "aws/s3/uploads.h"
 #include "base/bytes.h"
 
@@ -31,7 +32,6 @@ Status CheckLocation(const CreateBucketInput& in, std::string_view region) {
 }
 
 Status CheckServedByCreate(const CreateBucketInput& in) {
-  if (in.object_lock_enabled_for_bucket.value_or(false)) return NotServed("Object lock is not served.");
   const auto& configuration = in.create_bucket_configuration;
   if (configuration && (configuration->bucket || configuration->location))
     return NotServed("Directory buckets are not served.");
@@ -71,6 +71,12 @@ Result<CreateBucketOutput> S3::CreateBucket(const wire::Call& call, const Create
   bucket.ownership = in.object_ownership.value_or(std::string(ObjectOwnership::kBucketOwnerEnforced));
   bucket.public_access_block = PublicAccessBlock{true, true, true, true};
   bucket.tags = TRY(TagsAtCreation(in));
+  if (in.object_lock_enabled_for_bucket.value_or(false)) {
+    for (const std::string_view action : {"s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning"})
+      TRY(access_.Check(call, nullptr, action, BucketArn(in.bucket)));
+    bucket.versioning = Versioning::kEnabled;
+    bucket.object_lock = ToStoredLockConfiguration({.object_lock_enabled = std::string(ObjectLockEnabled::kEnabled)});
+  }
   TRY(database_.Write([&](store::Tx& tx) -> Status {
     if (TRY(tx.Find<BucketRecord>(bucket.name)))
       return Error{Kind::kConflict, kBucketAlreadyOwnedByYou,

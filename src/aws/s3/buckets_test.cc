@@ -45,11 +45,8 @@ TEST_F(Buckets, ShowTagsFromCreationAtOnce) {
 
 TEST_F(Buckets, RefuseWhatIsNotServedAtCreation) {
   CreateBucketInput in;
-  in.bucket = "locked";
+  in.bucket = "public";
   in.create_bucket_configuration = CreateBucketConfiguration{.location_constraint = "eu-west-1"};
-  in.object_lock_enabled_for_bucket = true;
-  EXPECT_EQ(Refusal(s3_->CreateBucket(Root(), in)), kNotImplemented);
-  in.object_lock_enabled_for_bucket.reset();
   in.acl = "public-read";
   EXPECT_EQ(Refusal(s3_->CreateBucket(Root(), in)), kAccessControlListNotSupported);
 }

@@ -188,6 +188,7 @@ Result<CopyObjectOutput> S3::CopyObject(const wire::Call& call, const CopyObject
       TRY(CheckSelfCopy(tx, in, found.version));
       const std::optional<StoredVersion> current = TRY(FindCurrent(tx, in.bucket, in.key));
       TRY(CheckWrite(conditions, current, in.key));
+      TRY(LockNewVersion(call, bucket, object));
       TRY(PutCurrent(tx, blobs_, bucket, current, object));
       CopyObjectOutput out = ToOutput(found, object, bucket.versioning);
       out.expiration = TRY(ExpirationOf(bucket, object));

@@ -17,10 +17,10 @@ struct Wanted {
   const std::string& key;
   const std::optional<std::string>& version_id;
   const std::optional<std::string>& if_match;
+  LockKey lock_key;
 };
 
-Result<Deletion> DeleteOne(store::Tx& tx, store::BlobStore& blobs, const BucketRecord& bucket, const Wanted& wanted,
-                           Instant now) {
+Result<Deletion> DeleteOne(store::Tx& tx, store::BlobStore& blobs, const BucketRecord& bucket, const Wanted& wanted) {
   if (wanted.version_id && !IsVersionId(*wanted.version_id))
     return Error{Kind::kInvalid, kInvalidArgument, "Invalid version id specified"}
         .With("ArgumentName", "versionId")
@@ -29,8 +29,8 @@ Result<Deletion> DeleteOne(store::Tx& tx, store::BlobStore& blobs, const BucketR
     TRY(CheckDelete(wanted.if_match,
                     TRY(wanted.version_id ? FindVersion(tx, bucket.name, wanted.key, *wanted.version_id)
                                           : FindCurrent(tx, bucket.name, wanted.key))));
-  if (wanted.version_id) return DeleteVersion(tx, blobs, bucket, wanted.key, *wanted.version_id);
-  return DeleteCurrent(tx, blobs, bucket, wanted.key, now);
+  if (wanted.version_id) return DeleteVersion(tx, blobs, bucket, wanted.key, *wanted.version_id, wanted.lock_key);
+  return DeleteCurrent(tx, blobs, bucket, wanted.key, wanted.lock_key.now);
 }
 
 std::string_view ActionFor(const std::optional<std::string>& version_id) {
@@ -61,7 +61,9 @@ Result<DeleteObjectOutput> S3::DeleteObject(const wire::Call& call, const Delete
   TRY(CheckServedConditions(in.if_match_size, in.if_match_last_modified_time));
   const Deletion deletion = TRY(database_.Write([&](store::Tx& tx) -> Result<Deletion> {
     const BucketRecord bucket = TRY(EnterObject(tx, call, in, ActionFor(in.version_id)));
-    return DeleteOne(tx, blobs_, bucket, {in.key, in.version_id, in.if_match}, call.now);
+    return DeleteOne(
+        tx, blobs_, bucket,
+        {in.key, in.version_id, in.if_match, LockKeyOf(call, bucket, in.key, in.bypass_governance_retention)});
   }));
   DeleteObjectOutput out{.version_id = deletion.version_id};
   if (deletion.delete_marker) out.delete_marker = true;
@@ -83,7 +85,9 @@ Result<DeleteObjectsOutput> S3::DeleteObjects(const wire::Call& call, const Dele
       TRY(CheckServedConditions(object.size, object.last_modified_time));
       const BucketRecord bucket =
           TRY(Enter(tx, call, {in.bucket, in.expected_bucket_owner, ActionFor(object.version_id), &object.key}));
-      return DeleteOne(tx, blobs_, bucket, {object.key, object.version_id, object.e_tag}, call.now);
+      return DeleteOne(tx, blobs_, bucket,
+                       {object.key, object.version_id, object.e_tag,
+                        LockKeyOf(call, bucket, object.key, in.bypass_governance_retention)});
     };
     for (const ObjectIdentifier& object : objects) {
       const Result<Deletion> deletion = delete_one(object);

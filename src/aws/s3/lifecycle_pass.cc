@@ -24,12 +24,14 @@ Result<bool> Expire(store::Tx& tx, store::BlobStore& blobs, const BucketRecord& 
   return true;
 }
 
-Result<bool> Remove(store::Tx& tx, store::BlobStore& blobs, const BucketRecord& bucket, const LifecycleAction& action) {
+// A locked version waits for a pass after its retention.
+Result<bool> Remove(store::Tx& tx, store::BlobStore& blobs, const BucketRecord& bucket, const LifecycleAction& action,
+                    Instant now) {
   const auto version = TRY(tx.Find<ArchivedVersion>(bucket.name, action.key, action.sequence));
-  if (!version || !SameVersion(*version, action)) return false;
+  if (!version || !SameVersion(*version, action) || IsLocked(version->lock, {now})) return false;
   const std::optional<StoredVersion> current = TRY(FindCurrent(tx, bucket.name, action.key));
   if (TRY(NewestSequence(tx, bucket, current, action.key)) == version->sequence) return false;
-  TRY(DeleteVersion(tx, blobs, bucket, action.key, action.version_id));
+  TRY(DeleteVersion(tx, blobs, bucket, action.key, action.version_id, {now}));
   return true;
 }
 
@@ -39,7 +41,7 @@ Result<bool> RemoveMarker(store::Tx& tx, store::BlobStore& blobs, const BucketRe
   const std::vector<ArchivedVersion> left =
       TRY(tx.Select<ArchivedVersion>("bucket = ? AND key = ? LIMIT 2", {bucket.name, action.key}));
   if (left.size() != 1 || !left[0].delete_marker || left[0].modified != action.modified) return false;
-  TRY(DeleteVersion(tx, blobs, bucket, action.key, left[0].version_id));
+  TRY(DeleteVersion(tx, blobs, bucket, action.key, left[0].version_id, {action.at}));
   return true;
 }
 
@@ -124,7 +126,7 @@ Result<bool> LifecyclePass::Act(store::Tx& tx, const LifecycleAction& action) {
     case LifecycleDeed::kExpire:
       return Expire(tx, blobs_, at_->bucket, action);
     case LifecycleDeed::kRemove:
-      return Remove(tx, blobs_, at_->bucket, action);
+      return Remove(tx, blobs_, at_->bucket, action, now_);
     case LifecycleDeed::kRemoveMarker:
       return RemoveMarker(tx, blobs_, at_->bucket, action);
     case LifecycleDeed::kTransition:

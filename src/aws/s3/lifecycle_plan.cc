@@ -23,6 +23,9 @@ void AppendTransition(const LifecycleRow& row, const std::optional<LifecycleDue>
 LifecyclePlanner::LifecyclePlanner(LifecycleRulesPtr rules, Versioning versioning, Instant now)
     : rules_(std::move(rules)), versioning_(versioning), now_(now) {}
 
+LifecyclePlanner::Head::Head(const LifecycleRow& newest)
+    : key(newest.key), successor_made(newest.modified), emptied(newest.modified) {}
+
 void LifecyclePlanner::Take(const LifecycleRow& row, std::vector<LifecycleAction>& actions) {
   if (head_ && head_->key == row.key) {
     TakeNoncurrent(row, std::nullopt, actions);
@@ -34,10 +37,7 @@ void LifecyclePlanner::Take(const LifecycleRow& row, std::vector<LifecycleAction
 
 // The newest version of a key.
 void LifecyclePlanner::Begin(const LifecycleRow& row, std::vector<LifecycleAction>& actions) {
-  Head& head = head_.emplace();
-  head.key = row.key;
-  head.successor_made = row.modified;
-  head.emptied = row.modified;
+  Head& head = head_.emplace(row);
   if (row.delete_marker) {
     head.marker = ActionOn(row, LifecycleDeed::kRemoveMarker, now_);
     head.marker_made = row.modified;

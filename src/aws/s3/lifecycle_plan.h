@@ -74,6 +74,7 @@ class LifecyclePlanner {
  private:
   // What is known of the key under way.
   struct Head {
+    explicit Head(const LifecycleRow& newest);
     std::string key;
     std::optional<LifecycleAction> marker;  // the newest version is one, or will be: how to remove it
     Instant marker_made;

@@ -85,10 +85,13 @@ Result<CreateMultipartUploadOutput> S3::CreateMultipartUpload(const wire::Call& 
                 .checksum = std::move(checksum),
                 .key_sequence = 0,
                 .headers = described.headers,
-                .tags = described.tags};
+                .tags = described.tags,
+                .lock = described.lock};
   const BucketRecord bucket = TRY(database_.Write([&](store::Tx& tx) -> Result<BucketRecord> {
     BucketRecord entered = TRY(EnterObject(tx, call, in, "s3:PutObject"));
     if (!upload.tags.empty()) TRY(EnterObject(tx, call, in, "s3:PutObjectTagging"));
+    StoredVersion asked = described;  // a default retention begins later, with the completion
+    TRY(LockNewVersion(call, entered, asked));
     upload.key_sequence = TRY(NewestSequence(tx, entered, TRY(FindCurrent(tx, in.bucket, in.key)), in.key));
     TRY(tx.Put(upload));
     return entered;

@@ -120,6 +120,7 @@ Result<StoredVersion> Assemble(const Input& in, const Upload& upload, const std:
   object.storage_class = upload.storage_class;
   object.headers = upload.headers;
   object.tags = upload.tags;
+  object.lock = upload.lock;
   std::vector<std::string> etags;
   std::vector<PartChecksum> checksums;
   const bool declared = !upload.checksum.algorithm.empty();
@@ -208,6 +209,7 @@ Result<CompleteMultipartUploadOutput> S3::CompleteMultipartUpload(const wire::Ca
     TRY(CheckWrite(conditions, current, in.key));
     if (conditions.any()) TRY(CheckUnchanged(tx, bucket, *upload, current));
 
+    TRY(ApplyDefaultRetention(bucket, object));
     TRY(PutCurrent(tx, blobs_, bucket, current, object, References::kTakenOver));
     TRY(RetireUpload(tx, blobs_, *upload, chosen));
     expiration = TRY(ExpirationOf(bucket, object));

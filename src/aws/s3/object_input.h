@@ -7,6 +7,7 @@
 #include "aws/s3/acl.h"
 #include "aws/s3/enter.h"
 #include "aws/s3/names.h"
+#include "aws/s3/object_lock.h"
 #include "base/text.h"
 
 namespace meetinity::s3 {
@@ -59,8 +60,6 @@ Status CheckServedForWrite(const Input& in) {
   if (in.server_side_encryption && *in.server_side_encryption != ServerSideEncryption::kAes256)
     return NotServed(fmt::format("Encryption with {} is not served, only AES256.", *in.server_side_encryption));
   if (in.ssekms_key_id || in.ssekms_encryption_context) return NotServed("Encryption with KMS keys is not served.");
-  if (in.object_lock_mode || in.object_lock_retain_until_date || in.object_lock_legal_hold_status)
-    return Error{Kind::kInvalid, kInvalidRequest, "Bucket is missing Object Lock Configuration"};
   return CheckAcl(in);
 }
 
@@ -75,6 +74,8 @@ Result<StoredVersion> DescribedObject(const wire::Call& call, const Input& in) {
   object.storage_class = TRY(ParseStorageClass(in.storage_class));
   object.headers = TRY(HeadersOf(in));
   if (in.tagging) object.tags = TRY(ParseTagging(*in.tagging));
+  object.lock = TRY(ParseObjectLock(in.object_lock_mode, in.object_lock_retain_until_date,
+                                    in.object_lock_legal_hold_status, call.now));
   return object;
 }
 

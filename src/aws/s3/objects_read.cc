@@ -162,6 +162,12 @@ Result<Found> S3::ReadObject(const wire::Call& call, const Input& in, Output& ou
   TRY(CheckRead({in.if_match, in.if_none_match, in.if_modified_since, in.if_unmodified_since}, found.version));
   const Span span = TRY(SpanOf(found.version, in));
   Describe(out, found, span, in);
+  if (found.bucket.object_lock) {
+    const ObjectLock lock = VisibleLock(call, found);
+    if (!lock.mode.empty()) out.object_lock_mode = lock.mode;
+    if (!lock.mode.empty()) out.object_lock_retain_until_date = lock.retain_until;
+    if (lock.legal_hold) out.object_lock_legal_hold_status = std::string(*lock.legal_hold ? "ON" : "OFF");
+  }
   if (!in.version_id) out.expiration = TRY(ExpirationOf(found.bucket, found.version));
   if constexpr (requires { out.body; }) {
     std::vector<wire::BlobRange> ranges =

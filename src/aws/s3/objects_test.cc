@@ -258,8 +258,10 @@ TEST_F(Objects, RefuseWhatIsNotServed) {
   EXPECT_EQ(Refusal(s3_->PutObject(Root(), in)), kAccessControlListNotSupported);
   in.acl = "bucket-owner-full-control";
   in.object_lock_mode = "GOVERNANCE";
+  in.object_lock_retain_until_date = clock_.Now() + kDay;
   EXPECT_EQ(Refusal(s3_->PutObject(Root(), in)), kInvalidRequest);
   in.object_lock_mode.reset();
+  in.object_lock_retain_until_date.reset();
   in.storage_class = "GLACIER";
   EXPECT_EQ(Refusal(s3_->PutObject(Root(), in)), kNotImplemented);
   in.storage_class = "STANDARD_IA";

@@ -63,6 +63,11 @@ void S3::Register(wire::ServiceHost& host) {
   Serve<s3::GetBucketRequestPayment>(host, *this, &S3::GetBucketRequestPayment);
   Serve<s3::GetBucketWebsite>(host, *this, &S3::GetBucketWebsite);
   Serve<s3::DeleteBucketWebsite>(host, *this, &S3::DeleteBucketWebsite);
+  Serve<s3::PutObjectRetention>(host, *this, &S3::PutObjectRetention);
+  Serve<s3::GetObjectRetention>(host, *this, &S3::GetObjectRetention);
+  Serve<s3::PutObjectLegalHold>(host, *this, &S3::PutObjectLegalHold);
+  Serve<s3::GetObjectLegalHold>(host, *this, &S3::GetObjectLegalHold);
+  Serve<s3::PutObjectLockConfiguration>(host, *this, &S3::PutObjectLockConfiguration);
   Serve<s3::GetObjectLockConfiguration>(host, *this, &S3::GetObjectLockConfiguration);
   Serve<s3::GetBucketPolicy>(host, *this, &S3::GetBucketPolicy);
   Serve<s3::PutBucketPolicy>(host, *this, &S3::PutBucketPolicy);

@@ -6,6 +6,7 @@
 
 #include "aws/s3/access.h"
 #include "aws/s3/lifecycle.h"
+#include "aws/s3/object_lock.h"
 #include "aws/s3_model.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -87,6 +88,16 @@ class S3 {
   Result<DeleteBucketLifecycleOutput> DeleteBucketLifecycle(const wire::Call& call,
                                                             const DeleteBucketLifecycleInput& in);
 
+  // Object Lock (object_lock_settings.cc)
+  Result<PutObjectLockConfigurationOutput> PutObjectLockConfiguration(const wire::Call& call,
+                                                                      const PutObjectLockConfigurationInput& in);
+  Result<GetObjectLockConfigurationOutput> GetObjectLockConfiguration(const wire::Call& call,
+                                                                      const GetObjectLockConfigurationInput& in);
+  Result<PutObjectRetentionOutput> PutObjectRetention(const wire::Call& call, const PutObjectRetentionInput& in);
+  Result<GetObjectRetentionOutput> GetObjectRetention(const wire::Call& call, const GetObjectRetentionInput& in);
+  Result<PutObjectLegalHoldOutput> PutObjectLegalHold(const wire::Call& call, const PutObjectLegalHoldInput& in);
+  Result<GetObjectLegalHoldOutput> GetObjectLegalHold(const wire::Call& call, const GetObjectLegalHoldInput& in);
+
   // Settings that cannot be set yet: what AWS answers where nothing is set (unset_settings.cc)
   Result<GetBucketAccelerateConfigurationOutput> GetBucketAccelerateConfiguration(
       const wire::Call& call, const GetBucketAccelerateConfigurationInput& in);
@@ -103,8 +114,6 @@ class S3 {
                                                                 const GetBucketRequestPaymentInput& in);
   Result<GetBucketWebsiteOutput> GetBucketWebsite(const wire::Call& call, const GetBucketWebsiteInput& in);
   Result<DeleteBucketWebsiteOutput> DeleteBucketWebsite(const wire::Call& call, const DeleteBucketWebsiteInput& in);
-  Result<GetObjectLockConfigurationOutput> GetObjectLockConfiguration(const wire::Call& call,
-                                                                      const GetObjectLockConfigurationInput& in);
 
   // Bucket policies and ACLs (policy.cc, acl.cc)
   Result<GetBucketPolicyOutput> GetBucketPolicy(const wire::Call& call, const GetBucketPolicyInput& in);
@@ -198,6 +207,16 @@ class S3 {
 
   // The x-amz-expiration header of a current object, where a rule will expire it.
   Result<std::optional<std::string>> ExpirationOf(const BucketRecord& bucket, const StoredVersion& current) const;
+
+  template <class Input>
+  Result<Found> FindForLock(const store::ReadTx& tx, const wire::Call& call, const Input& in,
+                            std::string_view action) const;
+  LockKey LockKeyOf(const wire::Call& call, const BucketRecord& bucket, std::string_view key,
+                    const std::optional<bool>& bypass) const;
+  // Whether the bucket has the lock that a new version asks for, and the caller may; else the bucket's default.
+  Status LockNewVersion(const wire::Call& call, const BucketRecord& bucket, StoredVersion& version) const;
+  // What the caller may know of a version's lock.
+  ObjectLock VisibleLock(const wire::Call& call, const Found& found) const;
 
   Owner BucketOwner() const;
   std::vector<Grant> OwnersGrants() const;

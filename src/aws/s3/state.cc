@@ -119,10 +119,20 @@ CREATE VIEW s3_lifecycle_rows AS
   SELECT bucket, key, sequence, version_id, delete_marker, modified, size, storage_class, tags FROM s3_versions;
 )sql";
 
+constexpr std::string_view kObjectLock = R"sql(
+ALTER TABLE s3_buckets ADD COLUMN object_lock TEXT;
+ALTER TABLE s3_objects ADD COLUMN object_lock TEXT;
+ALTER TABLE s3_versions ADD COLUMN object_lock TEXT;
+ALTER TABLE s3_uploads ADD COLUMN object_lock TEXT;
+)sql";
+
 }  // namespace
 
 std::vector<store::Migration> StateMigrations() {
-  return {{"s3", 1, kTables}, {"s3", 2, "ALTER TABLE s3_buckets ADD COLUMN cors TEXT;"}, {"s3", 3, kLifecycle}};
+  return {{"s3", 1, kTables},
+          {"s3", 2, "ALTER TABLE s3_buckets ADD COLUMN cors TEXT;"},
+          {"s3", 3, kLifecycle},
+          {"s3", 4, kObjectLock}};
 }
 
 }  // namespace meetinity::s3
@@ -262,6 +272,29 @@ Result<s3::StoredChecksum> ColumnCodec<s3::StoredChecksum>::Decode(Value&& value
   const std::vector<std::string_view> fields = Split(*text, ':');
   if (fields.size() != 3) return Unreadable("checksum");
   return s3::StoredChecksum{std::string(fields[0]), std::string(fields[1]), std::string(fields[2])};
+}
+
+// "mode:nanoseconds:hold", where hold is "ON", "OFF" or nothing.
+Value ColumnCodec<s3::ObjectLock>::Encode(const s3::ObjectLock& lock) {
+  if (lock.mode.empty() && !lock.legal_hold) return {};
+  return fmt::format("{}:{}:{}", lock.mode, lock.retain_until.since_epoch().count(),
+                     !lock.legal_hold   ? ""
+                     : *lock.legal_hold ? "ON"
+                                        : "OFF");
+}
+
+Result<s3::ObjectLock> ColumnCodec<s3::ObjectLock>::Decode(Value&& value) {
+  s3::ObjectLock lock;
+  const std::string* text = TextIn(value);
+  if (!text) return lock;
+  const std::vector<std::string_view> fields = Split(*text, ':');
+  const auto until = fields.size() == 3 ? ParseSigned(fields[1]) : std::nullopt;
+  // A lock that cannot be read must not become none.
+  if (!until) return Unreadable("object lock");
+  lock.mode = std::string(fields[0]);
+  lock.retain_until = Instant::FromUnix(Duration(*until));
+  if (!fields[2].empty()) lock.legal_hold = fields[2] == "ON";
+  return lock;
 }
 
 Value ColumnCodec<s3::ObjectHeaders>::Encode(const s3::ObjectHeaders& headers) {

@@ -60,6 +60,14 @@ struct StoredChecksum {
   std::string value;      // base64; "…-N" when composite
 };
 
+// What keeps a version from being deleted.
+struct ObjectLock {
+  std::string mode;  // "GOVERNANCE", "COMPLIANCE"; empty: no retention
+  Instant retain_until;
+  std::optional<bool> legal_hold;  // absent: never set
+  bool operator==(const ObjectLock&) const = default;
+};
+
 struct BucketRecord {
   std::string name;
   Instant created;
@@ -71,8 +79,9 @@ struct BucketRecord {
   std::optional<PublicAccessBlock> public_access_block;
   std::optional<std::string> policy;  // as sent
   Tags tags;
-  std::optional<std::string> cors;       // CORSConfiguration in stored form
-  std::optional<std::string> lifecycle;  // GetBucketLifecycleConfigurationOutput in stored form
+  std::optional<std::string> cors;         // CORSConfiguration in stored form
+  std::optional<std::string> lifecycle;    // GetBucketLifecycleConfigurationOutput in stored form
+  std::optional<std::string> object_lock;  // ObjectLockConfiguration in stored form; absent: no Object Lock
 
   static constexpr std::string_view kTable = "s3_buckets";
   static constexpr int kKeyColumns = 1;
@@ -89,7 +98,8 @@ struct BucketRecord {
                       Column{"policy", &BucketRecord::policy},
                       Column{"tags", &BucketRecord::tags},
                       Column{"cors", &BucketRecord::cors},
-                      Column{"lifecycle", &BucketRecord::lifecycle}};
+                      Column{"lifecycle", &BucketRecord::lifecycle},
+                      Column{"object_lock", &BucketRecord::object_lock}};
   }
 };
 
@@ -122,6 +132,7 @@ struct StoredVersion {
   ObjectHeaders headers;
   Tags tags;
   PartSpans parts;  // empty unless it was uploaded in parts
+  ObjectLock lock;
   Extents extents;
 };
 
@@ -147,6 +158,7 @@ constexpr auto ObjectColumns() {
                     Inherited<Record>("headers", &StoredVersion::headers),
                     Inherited<Record>("tags", &StoredVersion::tags),
                     Inherited<Record>("parts", &StoredVersion::parts),
+                    Inherited<Record>("object_lock", &StoredVersion::lock),
                     Inherited<Record>("extents", &StoredVersion::extents)};
 }
 
@@ -215,6 +227,7 @@ struct Upload {
   int64_t key_sequence = 0;  // of the key's newest version at initiation; 0: none
   ObjectHeaders headers;
   Tags tags;
+  ObjectLock lock;  // as asked for; a default retention begins with the completion
 
   static constexpr std::string_view kTable = "s3_uploads";
   static constexpr int kKeyColumns = 3;
@@ -224,7 +237,8 @@ struct Upload {
                       Column{"upload_id", &Upload::upload_id}, Column{"initiated", &Upload::initiated},
                       Column{"initiator", &Upload::initiator}, Column{"storage_class", &Upload::storage_class},
                       Column{"checksum", &Upload::checksum},   Column{"key_sequence", &Upload::key_sequence},
-                      Column{"headers", &Upload::headers},     Column{"tags", &Upload::tags}};
+                      Column{"headers", &Upload::headers},     Column{"tags", &Upload::tags},
+                      Column{"object_lock", &Upload::lock}};
   }
 };
 
@@ -308,6 +322,7 @@ MEETINITY_S3_COLUMN(s3::Extents);
 MEETINITY_S3_COLUMN(s3::PartSpans);
 MEETINITY_S3_COLUMN(s3::StoredChecksum);
 MEETINITY_S3_COLUMN(s3::ObjectHeaders);
+MEETINITY_S3_COLUMN(s3::ObjectLock);
 
 #undef MEETINITY_S3_COLUMN
 

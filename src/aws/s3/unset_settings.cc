@@ -64,11 +64,4 @@ Result<DeleteBucketWebsiteOutput> S3::DeleteBucketWebsite(const wire::Call& call
   return AnswerUnset<DeleteBucketWebsiteOutput>(call, in, "s3:DeleteBucketWebsite", DeleteBucketWebsiteOutput{});
 }
 
-Result<GetObjectLockConfigurationOutput> S3::GetObjectLockConfiguration(const wire::Call& call,
-                                                                        const GetObjectLockConfigurationInput& in) {
-  return AnswerUnset<GetObjectLockConfigurationOutput>(
-      call, in, "s3:GetBucketObjectLockConfiguration",
-      NotFound(kObjectLockConfigurationNotFound, "Object Lock configuration does not exist for this bucket"));
-}
-
 }  // namespace meetinity::s3

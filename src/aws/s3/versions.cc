@@ -116,9 +116,10 @@ Result<Deletion> DeleteCurrent(store::Tx& tx, store::BlobStore& blobs, const Buc
 }
 
 Result<Deletion> DeleteVersion(store::Tx& tx, store::BlobStore& blobs, const BucketRecord& bucket, std::string_view key,
-                               std::string_view version_id) {
+                               std::string_view version_id, const LockKey& lock_key) {
   const std::optional<StoredVersion> version = TRY(FindVersion(tx, bucket.name, key, version_id));
   if (!version) return Deletion{false, std::string(version_id)};
+  TRY(CheckUnlocked(version->lock, lock_key));
   const std::optional<StoredVersion> current = TRY(FindCurrent(tx, bucket.name, key));
   if (current && current->sequence == version->sequence) {
     TRY(tx.Delete<CurrentObject>(version->bucket, version->key));

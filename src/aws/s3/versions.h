@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "aws/s3/object_lock.h"
 #include "aws/s3/state.h"
 #include "base/result.h"
 #include "store/blob_store.h"
@@ -45,8 +46,8 @@ struct Deletion {
 // DELETE without a version id: a delete marker where the bucket was ever versioned, else the object goes.
 Result<Deletion> DeleteCurrent(store::Tx& tx, store::BlobStore& blobs, const BucketRecord& bucket, std::string_view key,
                                Instant now);
-// DELETE of one version, for good. Absent ones are no error.
+// DELETE of one version, for good. Absent ones are no error; those that `lock_key` does not open are AccessDenied.
 Result<Deletion> DeleteVersion(store::Tx& tx, store::BlobStore& blobs, const BucketRecord& bucket, std::string_view key,
-                               std::string_view version_id);
+                               std::string_view version_id, const LockKey& lock_key);
 
 }  // namespace meetinity::s3
