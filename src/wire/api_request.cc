@@ -51,6 +51,7 @@ void ApiRequest::Receive() {
   if (is_s3() && head_.method == "OPTIONS" && addressee_.claimed.empty()) {
     return RunOnWorker(&ApiRequest::ServePreflight);
   }
+  if (IsPostForm()) return RunOnWorker(&ApiRequest::ServePostForm);
   void (ApiRequest::*const serve)() = is_admin_ ? &ApiRequest::ServeAdmin : &ApiRequest::ServeWhole;
   if (!head_.has_body) return RunOnWorker(serve);
   const bool small = head_.content_length && *head_.content_length <= kInlineBodyMax;

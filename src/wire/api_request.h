@@ -15,6 +15,7 @@
 #include "wire/body_plan.h"
 #include "wire/call.h"
 #include "wire/codec.h"
+#include "wire/post_upload.h"
 #include "wire/service_table.h"
 #include "wire/sigv4.h"
 #include "wire/staging.h"
@@ -58,6 +59,7 @@ class ApiRequest : public std::enable_shared_from_this<ApiRequest> {
   void ServeBody();                                 // worker: S3, after ServeHead found a document
   void ServeAdmin();                                // worker
   void ServePreflight();                            // worker: S3, a browser asks before it asks
+  void ServePostForm();                             // worker: S3, a browser's upload form
   void ReceiveUpload(std::unique_ptr<Staging> staging);
   void Refuse(Error error);
   void SendAnswer();
@@ -77,6 +79,17 @@ class ApiRequest : public std::enable_shared_from_this<ApiRequest> {
   std::string BucketAskedFor() const;
   void AddCrossOriginHeaders();  // worker
   void StripAwsChunked();
+
+  // --- api_post_form.cc: an upload form becomes a PutObject, on workers
+  bool IsPostForm() const;
+  Status AdmitPost();                            // the fields are here, and the file begins
+  Status TakePostBytes(std::string_view bytes);  // of the file
+  Status FinishPost();
+  Status AuthenticatePost();
+  Status VerifyPostV4(const std::string& policy);
+  Status VerifyPostV2(const std::string& policy);
+  Status ShapePutOfPost();
+  void ShapePostAnswer();
   ResponseIds Ids() const;
   void FillCall();
 
@@ -99,6 +112,7 @@ class ApiRequest : public std::enable_shared_from_this<ApiRequest> {
   std::optional<Route> route_;
   const ServiceHost::ErasedHandler* handler_ = nullptr;
   std::shared_ptr<void> input_;
+  std::unique_ptr<PostUpload> post_;  // of an upload form; once it has a path, that of the PutObject it stands for
   Answer answer_;
 };
 

@@ -29,6 +29,7 @@ void ApiRequest::FillCall() {
 }
 
 ProtocolRequest ApiRequest::ToProtocolRequest() const {
+  if (post_ && !post_->path.empty()) return {"PUT", post_->path, {}, own_headers_, {}, addressee_.bucket};
   ProtocolRequest request{head_.method, head_.path, head_.query, head_.headers, body_, addressee_.bucket};
   if (route_ && route_->operation->streams_input) request.body = {};
   if (!own_headers_.empty()) request.headers = own_headers_;

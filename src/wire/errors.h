@@ -47,7 +47,12 @@ inline constexpr std::string_view kMalformedTrailerError = "MalformedTrailerErro
 inline constexpr std::string_view kMissingContentLength = "MissingContentLength";
 inline constexpr std::string_view kEntityTooLarge = "EntityTooLarge";
 inline constexpr std::string_view kMaxMessageLengthExceeded = "MaxMessageLengthExceeded";
+inline constexpr std::string_view kEntityTooSmall = "EntityTooSmall";
 inline constexpr std::string_view kIncompleteBodyError = "IncompleteBody";
+// Of a browser's upload form.
+inline constexpr std::string_view kMalformedPostRequest = "MalformedPOSTRequest";
+inline constexpr std::string_view kMaxPostPreDataLengthExceeded = "MaxPostPreDataLengthExceeded";
+inline constexpr std::string_view kInvalidPolicyDocument = "InvalidPolicyDocument";
 inline constexpr std::string_view kRequestTimeout = "RequestTimeout";
 
 }  // namespace meetinity::wire
