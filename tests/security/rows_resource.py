@@ -32,7 +32,7 @@ PRINCIPALS = [
     row("a service is let in", get(), [allow("s3:*", ALL, Principal={"Service": "cloudfront.amazonaws.com"})]),
     row("everyone is let in", get(), [allow("s3:GetObject", ALL, **EVERYONE)], ""),
     row("everyone is let in elsewhere", get(), [allow("s3:GetObject", f"{ARN}/private/*", **EVERYONE)]),
-    row("NotPrincipal spares another", get(), [deny("s3:*", ALL, **but(BOB))], identity=OPEN),
+    row("NotPrincipal names alice", get(), [deny("s3:*", ALL, **but([BOB, f"arn:aws:iam::{ACCOUNT}:root"]))], identity=OPEN),
     row("NotPrincipal spares alice", get(), [deny("s3:*", ALL, **but([ALICE, f"arn:aws:iam::{ACCOUNT}:root", ACCOUNT]))], "",
         identity=OPEN),
     row("NotPrincipal shuts out nobody's requests", get(who=None),
@@ -70,6 +70,8 @@ CONDITIONS = [
         "s3:GetObject", ALL, **EVERYONE, Condition={"StringLike": {"aws:Referer": "https://meetinity.example/*"}})]),
     row("writes must be encrypted", put(headers={"x-amz-acl": "private"}), [deny("s3:PutObject", ALL, **EVERYONE, Condition={
         "Null": {"s3:x-amz-server-side-encryption": "true"}})], identity=OPEN),
+    row("writes are encrypted", put(headers={"x-amz-server-side-encryption": "AES256"}), [deny("s3:PutObject", ALL, **EVERYONE, Condition={
+        "Null": {"s3:x-amz-server-side-encryption": "true"}})], "", identity=OPEN),
 ]
 
 ANONYMOUS = [

@@ -101,8 +101,12 @@ bool Names(const PolicyPrincipals& principals, const wire::Principal& principal,
 
 bool PrincipalApplies(const PolicyStatement& statement, const wire::Principal& principal) {
   if (!statement.principals) return true;
-  // An exception must cover the whole account that it names, so it is matched as widely as a Deny.
-  if (statement.not_principal) return !Names(*statement.principals, principal, Effect::kDeny);
+  // Exceptions to a Deny are narrow: an account spares its root, and each user or role needs naming (AWS page "IAM JSON
+  // policy elements: NotPrincipal"). Exceptions to an Allow are wide: whom an account stands for is not let in.
+  if (statement.not_principal) {
+    const Effect width = statement.effect == Effect::kDeny ? Effect::kAllow : Effect::kDeny;
+    return !Names(*statement.principals, principal, width);
+  }
   return Names(*statement.principals, principal, statement.effect);
 }
 

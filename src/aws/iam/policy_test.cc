@@ -175,6 +175,20 @@ TEST(ResourcePolicy, NotPrincipalExceptsTheNamed) {
   EXPECT_EQ(Bucket(statement, Principal{}), kDeny);
 }
 
+TEST(ResourcePolicy, NotPrincipalOfADenySparesTheAccountsRootAndNotItsUsers) {
+  const std::string statement =
+      R"({"Effect":"Deny","NotPrincipal":{"AWS":["arn:aws:iam::123456789012:user/staff/alice",
+          "arn:aws:iam::123456789012:root"]},"Action":"*","Resource":"arn:aws:s3:::site/*"})";
+  EXPECT_EQ(Bucket(statement, User("alice")), kNo);
+  EXPECT_EQ(Bucket(statement, User("bob")), kDeny);
+}
+
+TEST(ResourcePolicy, NotPrincipalOfAnAllowKeepsTheWholeAccountOut) {
+  const std::string statement =
+      R"({"Effect":"Allow","NotPrincipal":{"AWS":"123456789012"},"Action":"*","Resource":"arn:aws:s3:::site/*"})";
+  EXPECT_EQ(Bucket(statement, User("bob")), kNo);
+}
+
 TEST(ContextKeys, OfACallAreKnownToPolicies) {
   wire::Call call;
   call.now = Instant::Utc("2024-05-01T00:00:00Z");

@@ -129,7 +129,10 @@ Error IsDeleteMarker(const StoredVersion& marker) {
 
 Result<Found> S3::FindForRead(const store::ReadTx& tx, const wire::Call& call, const Sought& sought) const {
   const std::string_view action = sought.version_id ? sought.version_action : sought.action;
-  BucketRecord bucket = TRY(Enter(tx, call, {sought.bucket, sought.expected_owner, action, &sought.key}));
+  iam::ContextKeys keys;
+  if (sought.version_id) keys.try_emplace("s3:VersionId", std::vector<std::string>{*sought.version_id});
+  BucketRecord bucket =
+      TRY(Enter(tx, call, {sought.bucket, sought.expected_owner, action, &sought.key, std::move(keys)}));
   if (sought.version_id) {
     if (!IsVersionId(*sought.version_id))
       return Error{Kind::kInvalid, kInvalidArgument, "Invalid version id specified"}

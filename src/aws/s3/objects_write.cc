@@ -17,6 +17,18 @@ Status CheckSize(const std::optional<int64_t>& content_length) {
   return {};
 }
 
+// What policies may ask of a write: how it is to be stored, and who is to read it.
+iam::ContextKeys WriteKeys(const PutObjectInput& in) {
+  iam::ContextKeys keys;
+  const auto add = [&keys](std::string_view name, const auto& value) {
+    if (value) keys.try_emplace(std::string(name), std::vector<std::string>{std::string(*value)});
+  };
+  add("s3:x-amz-acl", in.acl);
+  add("s3:x-amz-server-side-encryption", in.server_side_encryption);
+  add("s3:x-amz-storage-class", in.storage_class);
+  return keys;
+}
+
 // Bytes, ETag and checksum of what was received. Nothing of an empty body is kept, so it needs no blob.
 Status AttachBody(StoredVersion& object, const wire::StagedBodyPtr& body) {
   const uint64_t size = body ? body->size : 0;
@@ -46,7 +58,9 @@ Status S3::AdmitPutObject(const wire::Call& call, const PutObjectInput& in) {
   TRY(CheckSize(in.content_length));
   TRY(DescribedObject(call, in));
   TRY(CheckForm({in.if_match, in.if_none_match}));
-  TRY(database_.Read([&](const store::ReadTx& tx) { return EnterObject(tx, call, in, "s3:PutObject"); }));
+  TRY(database_.Read([&](const store::ReadTx& tx) {
+    return Enter(tx, call, {in.bucket, in.expected_bucket_owner, "s3:PutObject", &in.key, WriteKeys(in)});
+  }));
   return {};
 }
 
@@ -59,7 +73,8 @@ Result<PutObjectOutput> S3::PutObject(const wire::Call& call, const PutObjectInp
   TRY(CheckForm(conditions));
 
   const BucketRecord bucket = TRY(database_.Write([&](store::Tx& tx) -> Result<BucketRecord> {
-    BucketRecord entered = TRY(EnterObject(tx, call, in, "s3:PutObject"));
+    BucketRecord entered =
+        TRY(Enter(tx, call, {in.bucket, in.expected_bucket_owner, "s3:PutObject", &in.key, WriteKeys(in)}));
     if (!object.tags.empty()) TRY(EnterObject(tx, call, in, "s3:PutObjectTagging"));
     const std::optional<StoredVersion> current = TRY(FindCurrent(tx, object.bucket, object.key));
     TRY(CheckWrite(conditions, current, object.key));
