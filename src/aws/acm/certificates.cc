@@ -86,6 +86,21 @@ std::vector<ExtendedKeyUsage> ToExtendedKeyUsages(const std::vector<std::string>
   return usages;
 }
 
+std::vector<DomainValidation> ToValidations(const CertificateRecord& record) {
+  std::vector<DomainValidation> validations;
+  for (const std::string& name : NamesOf(record)) validations.push_back(ToValidation(record, name));
+  return validations;
+}
+
+// A renewal keeps the ARN and when it was made; the certificate then begins later than that, which none does at first,
+// because the authority dates certificates back a little.
+std::optional<RenewalSummary> ToRenewal(const CertificateRecord& record) {
+  if (record.type != CertificateType::kAmazonIssued || record.not_before <= record.created_at) return std::nullopt;
+  return RenewalSummary{.domain_validation_options = ToValidations(record),
+                        .renewal_status = std::string(RenewalStatus::kSuccess),
+                        .updated_at = record.not_before};
+}
+
 CertificateDetail ToDetail(const CertificateRecord& record, const ca::CertificateFacts& facts,
                            std::vector<std::string> users, Instant now) {
   const bool imported = record.type == CertificateType::kImported;
@@ -111,11 +126,8 @@ CertificateDetail ToDetail(const CertificateRecord& record, const ca::Certificat
                                       .export_ = std::string(CertificateExport::kDisabled)};
   detail.key_usages = ToKeyUsages(facts.key_usage);
   detail.extended_key_usages = ToExtendedKeyUsages(facts.extended_key_usage_oids);
-  if (!imported) {
-    std::vector<DomainValidation> validations;
-    for (const std::string& name : NamesOf(record)) validations.push_back(ToValidation(record, name));
-    detail.domain_validation_options = std::move(validations);
-  }
+  if (!imported) detail.domain_validation_options = ToValidations(record);
+  detail.renewal_summary = ToRenewal(record);
   return detail;
 }
 

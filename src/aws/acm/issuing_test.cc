@@ -79,6 +79,7 @@ TEST_F(AcmTest, RenewsSixtyDaysBeforeTheEndAndKeepsTheArn) {
   for (const std::string algorithm : {"RSA_2048", "EC_prime256v1", "EC_secp384r1"}) {
     const std::string arn = Request({.domain_name = "cdn.localhost", .key_algorithm = algorithm});
     const CertificateMaterial before = acm_->GetMaterial(arn).value();
+    EXPECT_FALSE(Describe(arn).renewal_summary);
     clock_.Advance(before.not_after - clock_.Now() - 60 * kDay);
     EXPECT_EQ(acm_->RenewDue().value(), 0);
     clock_.Advance(std::chrono::seconds(1));
@@ -89,6 +90,10 @@ TEST_F(AcmTest, RenewsSixtyDaysBeforeTheEndAndKeepsTheArn) {
     EXPECT_TRUE(ca::CheckKeyPair(after.certificate_pem, after.private_key_pem, after.chain_pem).ok());
     EXPECT_THAT(replaced_, ElementsAre(arn));
     replaced_.clear();
+    const CertificateDetail detail = Describe(arn);
+    EXPECT_EQ(detail.renewal_summary->renewal_status, RenewalStatus::kSuccess);
+    EXPECT_EQ(detail.renewal_summary->updated_at, after.not_before);
+    EXPECT_EQ(detail.renewal_summary->domain_validation_options.size(), 1U);
     ASSERT_TRUE(acm_->DeleteCertificate(Call(), {.certificate_arn = arn}).ok());
   }
 }
