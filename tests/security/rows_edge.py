@@ -45,6 +45,10 @@ ROWS = [
     *(row(f"{method} where only reading is allowed", visit("/index.html", method=method)) for method in ("PUT", "DELETE", "POST", "PATCH")),
     row("another site's name within the connection", visit("/index.html", host="elsewhere.example")),
     row("the bucket's name as host", visit("/index.html", host=f"{BUCKET}.s3.eu-west-1.amazonaws.com")),
+    row("another distribution's signature, same bucket", lambda world: world.edge("/index.html", site=world.another_site()),
+        "AccessDenied"),
+    row("another distribution without a signature, same bucket",
+        lambda world: world.edge("/index.html", site=world.another_site(OriginAccessControlId="")), "AccessDenied"),
     row("an origin's header forged", visit("/never-there", headers={"x-amz-source-arn": "arn:aws:cloudfront::123456789012:distribution/E1"})),
     row("the visitor's own signature is not passed on", visit("/never-there", headers={"authorization": "AWS4-HMAC-SHA256 Credential=x"})),
 ]

@@ -55,23 +55,35 @@ DENIED = [
         [deny("s3:*", ALL, **EVERYONE)], identity=OPEN),
 ]
 
+ENCRYPTED_ONLY = [deny("s3:PutObject", ALL, **EVERYONE, Condition={"Null": {"s3:x-amz-server-side-encryption": "true"}})]
+NO_PLAIN_HTTP = [deny("s3:*", ALL, **EVERYONE, Condition={"Bool": {"aws:SecureTransport": "false"}})]
+
+
+def from_address(block):
+    return [allow("s3:GetObject", ALL, **to(ALICE), Condition={"IpAddress": {"aws:SourceIp": block}})]
+
+
 CONDITIONS = [
-    row("SourceIp elsewhere", get(), [allow("s3:GetObject", ALL, **to(ALICE), Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})]),
-    row("SourceIp here", get(), [allow("s3:GetObject", ALL, **to(ALICE), Condition={"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}})], ""),
-    row("deny plain HTTP", get(), [deny("s3:*", ALL, **EVERYONE, Condition={"Bool": {"aws:SecureTransport": "false"}})], identity=OPEN),
-    row("deny plain HTTP to root", get(who="root"), [deny("s3:*", ALL, **EVERYONE, Condition={"Bool": {"aws:SecureTransport": "false"}})]),
+    row("SourceIp elsewhere", get(), from_address("203.0.113.0/24")),
+    row("SourceIp here", get(), from_address("127.0.0.0/8"), ""),
+    row("deny plain HTTP", get(), NO_PLAIN_HTTP, identity=OPEN),
+    row("deny plain HTTP to root", get(who="root"), NO_PLAIN_HTTP),
     row("only one distribution", get(who=None), [allow("s3:GetObject", ALL, **EVERYONE, Condition={
         "StringEquals": {"aws:SourceArn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"}})]),
-    row("SourceArn forged as a header", get(who=None, headers={"x-amz-source-arn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"}),
+    row("SourceArn forged as a header", get(who=None, headers={
+        "x-amz-source-arn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"}),
         [allow("s3:GetObject", ALL, **EVERYONE, Condition={"ArnLike": {"aws:SourceArn": f"arn:aws:cloudfront::{ACCOUNT}:*"}})]),
     row("ArnNotEquals needs no key, Null does", get(who=None), [allow("s3:GetObject", ALL, **EVERYONE, Condition={
         "Null": {"aws:PrincipalArn": "false"}})]),
     row("Referer of another site", get(who=None, headers={"referer": "https://elsewhere.example/"}), [allow(
         "s3:GetObject", ALL, **EVERYONE, Condition={"StringLike": {"aws:Referer": "https://meetinity.example/*"}})]),
-    row("writes must be encrypted", put(headers={"x-amz-acl": "private"}), [deny("s3:PutObject", ALL, **EVERYONE, Condition={
-        "Null": {"s3:x-amz-server-side-encryption": "true"}})], identity=OPEN),
-    row("writes are encrypted", put(headers={"x-amz-server-side-encryption": "AES256"}), [deny("s3:PutObject", ALL, **EVERYONE, Condition={
-        "Null": {"s3:x-amz-server-side-encryption": "true"}})], "", identity=OPEN),
+    row("writes must be encrypted", put(headers={"x-amz-acl": "private"}), ENCRYPTED_ONLY, identity=OPEN),
+    row("a cheaper class is denied", put(headers={"x-amz-storage-class": "REDUCED_REDUNDANCY"}), [deny(
+        "s3:PutObject", ALL, **EVERYONE, Condition={"StringEquals": {"s3:x-amz-storage-class": "REDUCED_REDUNDANCY"}})],
+        identity=OPEN),
+    row("a version is denied", get(query=[("versionId", "null")]), [deny(
+        "s3:GetObjectVersion", ALL, **EVERYONE, Condition={"StringEquals": {"s3:VersionId": "null"}})], identity=OPEN),
+    row("writes are encrypted", put(headers={"x-amz-server-side-encryption": "AES256"}), ENCRYPTED_ONLY, "", identity=OPEN),
 ]
 
 ANONYMOUS = [
@@ -92,10 +104,14 @@ ANONYMOUS = [
      row("lists where reading is open", list_bucket(who=None), [allow("s3:GetObject", ALL, **EVERYONE)], group="anonymous")]
 
 OWNER = [
-    row("the owner expected", get(headers={"x-amz-expected-bucket-owner": ACCOUNT}), None, "", identity=OPEN, group="wrong account"),
-    row("another owner expected", get(headers={"x-amz-expected-bucket-owner": STRANGER}), None, identity=OPEN, group="wrong account"),
-    row("another owner expected, written", put(headers={"x-amz-expected-bucket-owner": STRANGER}), None, identity=OPEN, group="wrong account"),
-    row("another owner expected, by root", get(who="root", headers={"x-amz-expected-bucket-owner": STRANGER}), None, group="wrong account"),
+    row("the owner expected", get(headers={"x-amz-expected-bucket-owner": ACCOUNT}), None, "", identity=OPEN,
+        group="wrong account"),
+    row("another owner expected", get(headers={"x-amz-expected-bucket-owner": STRANGER}), None, identity=OPEN,
+        group="wrong account"),
+    row("another owner expected, written", put(headers={"x-amz-expected-bucket-owner": STRANGER}), None, identity=OPEN,
+        group="wrong account"),
+    row("another owner expected, by root", get(who="root", headers={"x-amz-expected-bucket-owner": STRANGER}), None,
+        group="wrong account"),
     row("another owner expected, deleted", s3_call("DELETE", "/meetinity-denials", "root", headers={
         "x-amz-expected-bucket-owner": STRANGER}), None, group="wrong account"),
     row("another source owner expected", put("docs/copy.txt", body=b"", headers={

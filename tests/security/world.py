@@ -3,6 +3,7 @@ import base64
 import dataclasses
 import hashlib
 import json
+import time
 import typing
 
 import sigv4
@@ -133,10 +134,24 @@ class World:
     def signed(self, request, key, **options):
         return self.send(sigv4.sign(request, key, self.host, **options))
 
-    def edge(self, path, host=None, method="GET", headers=None):
+    def edge(self, path, host=None, method="GET", headers=None, site=None):
         """One visitor's request; the connection names the site, `host` is what the request says."""
-        request = sigv4.Request(method, path, headers={"host": host or f"{self.site}:{self.cloud.https_port}", **(headers or {})})
-        return sigv4.send(request, self.cloud.https_port, self.cloud.ca, self.site)
+        site = site or self.site
+        request = sigv4.Request(method, path, headers={"host": host or f"{site}:{self.cloud.https_port}", **(headers or {})})
+        return sigv4.send(request, self.cloud.https_port, self.cloud.ca, site)
+
+    def another_site(self, **origin):
+        """The domain of a new distribution with the site's configuration, its origin altered, once it answers."""
+        config = self.cloudfront.get_distribution_config(Id=self.distribution)["DistributionConfig"]
+        config["CallerReference"] = f"denials {sorted(origin)}"
+        config["Aliases"] = {"Quantity": 0}
+        config["ViewerCertificate"] = {"CloudFrontDefaultCertificate": True}
+        config["Origins"]["Items"][0].update(origin)
+        made = self.cloudfront.create_distribution(DistributionConfig=config)["Distribution"]
+        until = time.monotonic() + 30
+        while self.cloudfront.get_distribution(Id=made["Id"])["Distribution"]["Status"] != "Deployed":
+            assert time.monotonic() < until
+        return made["DomainName"]
 
 
 # --- acts: what a row does. Each makes a callable of the world.
