@@ -13,11 +13,12 @@ import rows_operations
 import rows_paths
 import rows_presigned
 import rows_resource
+import rows_sessions
 import rows_signatures
 import world as worlds
 
 ROWS = [*rows_identity.ROWS, *rows_resource.ROWS, *rows_access_block.ROWS, *rows_operations.ROWS, *rows_signatures.ROWS,
-        *rows_presigned.ROWS, *rows_paths.ROWS, *rows_edge.ROWS]
+        *rows_presigned.ROWS, *rows_paths.ROWS, *rows_edge.ROWS, *rows_sessions.ROWS]
 
 
 @pytest.fixture(scope="module")

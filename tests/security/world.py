@@ -77,6 +77,7 @@ class World:
         self.site = cloud.output("static_assets_cdn_domain")
         self.site_bucket = cloud.output("static_assets_bucket_name")
         self.identity, self.policy, self.block = None, None, ()
+        self.others, self.managed = {}, {}
         self._make_buckets()
         self.alice, self.bob = self.user("alice"), self.user("bob", "/team/")
         self.idle, self.gone = self.user("idle"), self.user("gone")
@@ -97,6 +98,19 @@ class World:
         self.iam.create_user(UserName=name, Path=path)
         made = self.iam.create_access_key(UserName=name)["AccessKey"]
         return sigv4.Key(made["AccessKeyId"], made["SecretAccessKey"])
+
+    def user_once(self, name):
+        """A user who is made when a row first needs him."""
+        if name not in self.others:
+            self.others[name] = self.user(name)
+        return self.others[name]
+
+    def managed_policy(self, text):
+        """The ARN of a managed policy that says this; one for each text."""
+        if text not in self.managed:
+            made = self.iam.create_policy(PolicyName=f"denials-{len(self.managed)}", PolicyDocument=text)
+            self.managed[text] = made["Policy"]["Arn"]
+        return self.managed[text]
 
     def arrange(self, row):
         """What the row presupposes, by root's hand."""
