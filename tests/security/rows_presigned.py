@@ -1,5 +1,6 @@
 """Presigned URLs, altered in any part."""
 import datetime
+import re
 
 import sigv4
 from world import BUCKET, Row, allow
@@ -68,7 +69,7 @@ ROWS = [
     row("another region", url(parameter("X-Amz-Credential", lambda old: old.replace("eu-west-1", "us-west-2"))), PARAMETERS),
     row("another service", url(parameter("X-Amz-Credential", lambda old: old.replace("/s3/", "/sts/"))),
         (PARAMETERS, MISMATCH, "InvalidAction", "MissingAction")),
-    row("another day", url(parameter("X-Amz-Credential", lambda old: old.replace(sigv4.utc_now().strftime("/%Y%m%d/"), "/20200101/"))),
+    row("another day", url(parameter("X-Amz-Credential", lambda old: re.sub(r"/\d{8}/", "/20200101/", old))),
         PARAMETERS),
     row("a second later", url(parameter("X-Amz-Date", lambda old: old[:-2] + ("0Z" if old[-2] != "0" else "1Z")))),
     row("a longer life", url(parameter("X-Amz-Expires", to("301")))),

@@ -50,6 +50,10 @@ def last_digit(request):
     request.headers["authorization"] = text[:-1] + ("0" if text[-1] != "0" else "1")
 
 
+def another_day(request):
+    authorization("/" + request.headers["x-amz-date"][:8] + "/", "/20200101/")(request)
+
+
 def ago(**time):
     return sigv4.utc_now() - datetime.timedelta(**time)
 
@@ -87,7 +91,8 @@ ALTERED = [
     row("another host", altered(header("host", "elsewhere.example:1")), (MISMATCH, "NoSuchBucket")),
     row("another date header", altered(header("x-amz-date", "20200101T000000Z")), (MISMATCH, MALFORMED)),
     row("a minute later", altered(lambda request: request.headers.__setitem__(
-        "x-amz-date", (sigv4.utc_now() + datetime.timedelta(seconds=61)).strftime("%Y%m%dT%H%M%SZ")))),
+        "x-amz-date", (sigv4.utc_now() + datetime.timedelta(seconds=61)).strftime("%Y%m%dT%H%M%SZ"))),
+        (MISMATCH, MALFORMED)),  # the latter in the last minute of a day
     row("a signed header altered", altered(header("x-amz-meta-a", "2"), headers={"x-amz-meta-a": "1"})),
     row("a signed header dropped", altered(without("x-amz-meta-a"), headers={"x-amz-meta-a": "1"})),
     row("a signed range altered", altered(header("range", "bytes=0-9"), headers={"range": "bytes=0-1"})),
@@ -115,7 +120,7 @@ AUTHORIZATION = [
     row("another service", altered(authorization("/s3/", "/iam/")), (MISMATCH, MALFORMED, "InvalidAction", "AccessDenied")),
     row("signed for another region", altered(unchanged, region="us-west-2"), MALFORMED),
     row("signed for another service", altered(authorization("/sqs/", "/s3/"), service="sqs")),
-    row("another day's scope", altered(authorization(sigv4.utc_now().strftime("%Y%m%d"), "20200101")), MALFORMED),
+    row("another day's scope", altered(another_day), MALFORMED),
     row("another terminator", altered(authorization("aws4_request", "aws5_request")), MALFORMED),
     row("another algorithm", altered(authorization("AWS4-HMAC-SHA256", "AWS4-HMAC-SHA1")),
         ("InvalidRequest", "InvalidArgument", MALFORMED, "AccessDenied")),
