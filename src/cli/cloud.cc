@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <future>
 
 #include "aws/acm_model.h"
@@ -97,6 +98,7 @@ Status Cloud::BuildServices(const CloudOptions& options) {
   edge_options.https_port = PortOf(options.https_port, 443, 8443);
   edge_options.geo = TRY(edge::GeoDatabase::Open(options.geo_database, options.loopback_country));
   edge_ = std::make_unique<edge::Edge>(borrowed, *workers_, *clock_, edge_options);
+  TRY(OpenEdgeDisk(options.edge_disk_cache));
 
   const auto& [account, region] = identity_;
   iam_ = TRY(iam::Iam::Open(*database_, *sealer_, *clock_, {.account = account, .data_directory = directory_.path()}));
@@ -143,6 +145,16 @@ Status Cloud::BuildServices(const CloudOptions& options) {
 
   stack_ = std::make_unique<stack::Stack>(stack::Stack::Services{*s3_, *cloudfront_, *acm_}, *database_, *clock_,
                                           stack::StackOptions{.account = account, .region = region});
+  return {};
+}
+
+Status Cloud::OpenEdgeDisk(ByteCount capacity) {
+  const std::string folder = directory_.path() + "/edge-cache";
+  if (capacity.value > 0) return edge_->OpenDiskTier(folder, capacity);
+  // What lies there would not hear of invalidations while the tier is off, and must not come back.
+  std::error_code error;
+  std::filesystem::remove_all(folder, error);
+  if (error) return Internal(fmt::format("{} cannot be removed: {}", folder, error.message()));
   return {};
 }
 

@@ -41,8 +41,9 @@ struct CloudOptions {
   uint16_t https_port = 0;  // 0: 443 as root, else 8443
   int reactors = 0;         // 0: one a core
   ByteCount edge_cache = MiB(256);
-  std::string geo_database;      // a file in MaxMind's format; empty: no address's country is known…
-  std::string loopback_country;  // …but this one of viewers on this machine; empty: neither
+  ByteCount edge_disk_cache = MiB(2048);  // 0: the edge caches in memory only
+  std::string geo_database;               // a file in MaxMind's format; empty: no address's country is known…
+  std::string loopback_country;           // …but this one of viewers on this machine; empty: neither
 };
 
 // The running house: builds every room in order, connects them, and takes them down again.
@@ -73,6 +74,7 @@ class Cloud {
   // The steps of Start, each of which may fail.
   Status OpenState(const CloudOptions& options);
   Status BuildServices(const CloudOptions& options);
+  Status OpenEdgeDisk(ByteCount capacity);
   Status Listen(const CloudOptions& options);
   void StartReactors();
   Status ServeAdmin();

@@ -57,7 +57,9 @@ Result<std::string> Cloud::AnswerStatus() const {
         {"misses", edge.misses},
         {"origin_fetches", edge.origin_fetches},
         {"objects_cached", edge.objects_cached},
-        {"bytes_cached", edge.bytes_cached}}},
+        {"bytes_cached", edge.bytes_cached},
+        {"objects_on_disk", edge.disk.objects},
+        {"bytes_on_disk", edge.disk.bytes}}},
   };
   return answer.dump();
 }

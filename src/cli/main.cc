@@ -54,6 +54,9 @@ void AddUp(CommandLine& line) {
   up->add_option("--reactors", options.reactors, "event loops (one a core)")->check(CLI::Range(1, 256));
   up->add_option("--edge-cache", options.edge_cache_mebibytes, "memory of the edge's cache, in MiB (256)")
       ->check(CLI::Range(1, 1 << 20));
+  up->add_option("--edge-disk-cache", options.edge_disk_cache_mebibytes,
+                 "disk that the edge's cache may take, in MiB (2048; 0: it forgets at every stop)")
+      ->check(CLI::Range(0, 1 << 24));
   up->add_option("--geo-database", options.geo_database,
                  "where addresses are, in MaxMind's format (none: no viewer's country is known)");
   up->add_option("--loopback-country", options.loopback_country, "country of viewers on this machine, such as DE");

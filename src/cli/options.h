@@ -21,6 +21,7 @@ struct UpOptions {
   uint16_t https_port = 0;
   int reactors = 0;
   uint64_t edge_cache_mebibytes = 256;
+  uint64_t edge_disk_cache_mebibytes = 2048;
   std::string geo_database, loopback_country;
 };
 

@@ -32,12 +32,10 @@ Status CloudFront::Restore(net::Endpoint s3) {
   TRY(deployer_->ResolveStoredOrigins());
   deployer_->SetS3(std::move(s3));
   // A transaction of its own, so that its number is newer than every configuration before it, also when the store was
-  // replaced by an older one. The edge starts empty: what was being invalidated is gone.
+  // replaced by an older one.
+  std::vector<InvalidationRecord> interrupted;
   edge::EdgeConfigPtr config = TRY(database_.Write([&](store::Tx& tx) -> Result<edge::EdgeConfigPtr> {
-    for (InvalidationRecord record : TRY(tx.Select<InvalidationRecord>("status = 'InProgress'"))) {
-      record.status = kCompleted;
-      TRY(tx.Put(record));
-    }
+    interrupted = TRY(tx.Select<InvalidationRecord>("status = 'InProgress'"));
     for (DistributionRecord record : TRY(tx.Select<DistributionRecord>("1"))) {
       record.status = kInProgress;
       record.change_number = static_cast<int64_t>(tx.number());
@@ -46,6 +44,9 @@ Status CloudFront::Restore(net::Endpoint s3) {
     return deployer_->BuildConfig(tx, tx.number());
   }));
   deployer_->Deploy(std::move(config));
+  // The edge may not have heard of these before the process ended, and its disk has what they name. Said after Deploy,
+  // from which on it knows the distributions.
+  for (const InvalidationRecord& record : interrupted) deployer_->Invalidate(record);
   return {};
 }
 

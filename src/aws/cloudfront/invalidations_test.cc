@@ -1,3 +1,4 @@
+#include "aws/cloudfront/state.h"
 #include "aws/cloudfront/testing_cloudfront.h"
 
 namespace meetinity::cloudfront {
@@ -96,12 +97,22 @@ TEST_F(InvalidationTest, AreListedNewestFirstAPageAtATime) {
   EXPECT_EQ(listed, made);
 }
 
-TEST_F(InvalidationTest, IsCompleteAfterARestartBecauseTheCacheIsEmptyThen) {
-  HoldEdge();
+TEST_F(InvalidationTest, WhatACrashInterruptedIsToldToTheEdgeAgain) {
   const std::string made = Invalidate("i1", {"/*"});
+  Settle();
+  EXPECT_EQ(StateOf(made), "Completed");
+  // As a crash leaves it that came before the edge had heard.
+  ASSERT_TRUE(database_
+                  ->Write([&](store::Tx& tx) -> Status {
+                    auto record = TRY(tx.Find<InvalidationRecord>(id_, made));
+                    record->status = kInProgress;
+                    return tx.Put(*record);
+                  })
+                  .ok());
+  HoldEdge();
+  ASSERT_TRUE(cloudfront_->Restore(S3Endpoint()).ok());
   EXPECT_EQ(StateOf(made), "InProgress");
   Release();
-  Reopen();
   EXPECT_EQ(StateOf(made), "Completed");
   EXPECT_EQ(Refusal(cloudfront_->GetInvalidation(Call(), {.distribution_id = id_, .id = "I0"})), kNoSuchInvalidation);
 }

@@ -27,6 +27,13 @@ class CloudFrontTest : public testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
+  static net::Endpoint S3Endpoint() {
+    net::Endpoint s3;
+    s3.address = "127.0.0.1";
+    s3.port = 4566;
+    return s3;
+  }
+
   // What a restart of the process does: everything that was only in memory is gone.
   void Reopen() {
     Close();
@@ -161,10 +168,7 @@ class CloudFrontTest : public testing::Test {
     house_ = std::make_unique<edge::testing::EdgeHouse>(2);
     cloudfront_ =
         std::make_unique<CloudFront>(*database_, house_->edge(), *acm_, *iam_, *workers_, clock_, CloudFrontOptions{});
-    net::Endpoint s3;
-    s3.address = "127.0.0.1";
-    s3.port = 4566;
-    ASSERT_TRUE(cloudfront_->Restore(s3).ok());
+    ASSERT_TRUE(cloudfront_->Restore(S3Endpoint()).ok());
   }
 
   // The edge first, then the workers, because each still calls what comes after it.

@@ -137,9 +137,10 @@ int RunStatus(const GlobalOptions& global, bool as_json) {
                                             running->https_port)},
                     {"  clock", status.value("now", "")},
                     {"  edge",
-                     fmt::format("{} requests, {} hits, {} misses, {} objects in {}", edge.value("requests", 0ULL),
-                                 edge.value("hits", 0ULL), edge.value("misses", 0ULL),
-                                 edge.value("objects_cached", 0ULL), Bytes(edge.value("bytes_cached", uint64_t{0})))},
+                     fmt::format("{} requests, {} hits, {} misses, {} objects in {} of memory, {} in {} on disk",
+                                 edge.value("requests", 0ULL), edge.value("hits", 0ULL), edge.value("misses", 0ULL),
+                                 edge.value("objects_cached", 0ULL), Bytes(edge.value("bytes_cached", uint64_t{0})),
+                                 edge.value("objects_on_disk", 0ULL), Bytes(edge.value("bytes_on_disk", uint64_t{0})))},
                     {"  data", global.data_directory}}));
   return 0;
 }

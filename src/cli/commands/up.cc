@@ -114,6 +114,7 @@ Result<std::unique_ptr<Cloud>> StartAndApply(const GlobalOptions& global, const 
   cloud_options.https_port = options.https_port;
   cloud_options.reactors = options.reactors;
   cloud_options.edge_cache = MiB(options.edge_cache_mebibytes);
+  cloud_options.edge_disk_cache = MiB(options.edge_disk_cache_mebibytes);
   cloud_options.geo_database = options.geo_database;
   cloud_options.loopback_country = options.loopback_country;
   auto cloud = TRY(Cloud::Start(std::move(cloud_options)));
