@@ -214,6 +214,7 @@ void Cloud::PublishRoutes(const edge::EdgeConfigPtr& config) {
   }
   routes->fallback = {&edge_->handler(), own_certificate_};
   front_door_->Publish(std::move(routes));
+  published_.With([&](edge::EdgeConfigPtr& published) { published = config; });
 }
 
 wire::Call Cloud::RootCall() const {

@@ -14,6 +14,7 @@
 #include "aws/s3/s3.h"
 #include "aws/sts/sts.h"
 #include "base/clock.h"
+#include "base/guarded.h"
 #include "base/result.h"
 #include "cli/data_directory.h"
 #include "engine/ca/certificate_authority.h"
@@ -89,6 +90,7 @@ class Cloud {
   Status WriteOutputs() const;
   net::Endpoint S3Endpoint() const;
   Result<std::string> AnswerStatus() const;
+  Result<std::string> AnswerEdge() const;
   Result<std::string> AnswerApply(std::string_view body);
   Result<std::string> AnswerReset(std::string_view body);
   Result<std::string> AnswerClock(std::string_view body);
@@ -120,6 +122,7 @@ class Cloud {
 
   std::shared_ptr<const net::TlsServerContext> own_certificate_;
   std::unique_ptr<net::FrontDoor> front_door_;
+  Guarded<edge::EdgeConfigPtr> published_;  // what the front door leads to
   // One a loopback address family: names under .localhost resolve to both.
   std::vector<std::unique_ptr<net::HttpServer>> api_listeners_, http_listeners_, https_listeners_;
   std::vector<std::thread> threads_;

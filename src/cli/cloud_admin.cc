@@ -38,6 +38,7 @@ Status Cloud::ServeAdmin() {
                  [this](const wire::Call&, std::string_view body) { return AnswerApply(body); });
   api_->AddAdmin("POST", "/_meetinity/reset",
                  [this](const wire::Call&, std::string_view body) { return AnswerReset(body); });
+  api_->AddAdmin("GET", "/_meetinity/edge", [this](const wire::Call&, std::string_view) { return AnswerEdge(); });
   const auto clock = [this](const wire::Call&, std::string_view body) { return AnswerClock(body); };
   api_->AddAdmin("GET", "/_meetinity/clock", clock);
   api_->AddAdmin("POST", "/_meetinity/clock", clock);
@@ -60,6 +61,44 @@ Result<std::string> Cloud::AnswerStatus() const {
         {"bytes_cached", edge.bytes_cached},
         {"objects_on_disk", edge.disk.objects},
         {"bytes_on_disk", edge.disk.bytes}}},
+  };
+  return answer.dump();
+}
+
+Result<std::string> Cloud::AnswerEdge() const {
+  using milliseconds = std::chrono::duration<double, std::milli>;
+  const edge::Edge::Counters edge = edge_->counters();
+  json distributions = json::array();
+  const edge::EdgeConfigPtr config = published_.With([](const edge::EdgeConfigPtr& published) { return published; });
+  for (const edge::Distribution& distribution : config->distributions) {
+    const edge::SiteTotals totals = edge_->counters(distribution.id);
+    distributions.push_back(
+        {{"id", distribution.id},
+         {"name", distribution.aliases.empty() ? distribution.domain_name : distribution.aliases.front()},
+         {"requests", totals.requests},
+         {"hits", totals.hits},
+         {"bytes_downloaded", totals.bytes_downloaded},
+         {"bytes_uploaded", totals.bytes_uploaded},
+         {"errors_4xx", totals.errors_4xx},
+         {"errors_5xx", totals.errors_5xx},
+         {"origin_answers", totals.origin_answers},
+         {"origin_milliseconds", milliseconds(totals.origin_latency_total).count()}});
+  }
+  const json answer = {
+      {"requests", edge.requests},
+      {"hits", edge.hits},
+      {"misses", edge.misses},
+      {"origin_fetches", edge.origin_fetches},
+      {"memory", {{"objects", edge.objects_cached}, {"bytes", edge.bytes_cached}, {"evictions", edge.evictions}}},
+      {"disk",
+       {{"objects", edge.disk.objects},
+        {"bytes", edge.disk.bytes},
+        {"index_bytes", edge.disk.index_bytes},
+        {"written", edge.disk.written},
+        {"dropped_offers", edge.disk.dropped_offers},
+        {"damaged", edge.disk.damaged},
+        {"write_errors", edge.disk.write_errors}}},
+      {"distributions", std::move(distributions)},
   };
   return answer.dump();
 }

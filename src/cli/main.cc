@@ -17,7 +17,7 @@ struct CommandLine {
   UpOptions up;
   OutputOptions output;
   ParityOptions parity;
-  bool json = false, follow = false, empty = false, path_only = false;
+  bool json = false, follow = false, empty = false, path_only = false, once = false;
   int lines = 100;
   std::string advance_by, shell = "bash";
   std::function<int()> run;
@@ -71,6 +71,13 @@ void AddRunning(CommandLine& line) {
                               [&line] { return RunLogs(line.global, line.follow, line.lines); });
   logs->add_flag("-f,--follow", line.follow, "go on as the log grows");
   logs->add_option("-n,--lines", line.lines, "how many of the last lines (100)")->check(CLI::Range(1, 1'000'000));
+  CLI::App* edge = line.app.add_subcommand("edge", "what the edge serves and keeps");
+  edge->require_subcommand(1);
+  CLI::App* top = edge->add_subcommand("top", "distributions by requests, and the cache's tiers, as they change");
+  top->footer("Examples:\n  meetinity edge top\n  meetinity edge top --json\n");
+  top->add_flag("--once", line.once, "print once, also on a terminal");
+  AddJson(top, line.json);
+  top->callback([&line] { line.run = [&line] { return RunEdgeTop(line.global, line.once, line.json); }; });
   CLI::App* reset = AddCommand(line, "reset", "back to the state after the first up", "  meetinity reset --empty\n",
                                [&line] { return RunReset(line.global, line.empty, line.json); });
   reset->add_flag("--empty", line.empty, "back to nothing: no bucket, no distribution, no user");

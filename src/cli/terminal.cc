@@ -47,6 +47,15 @@ std::string Styled(Style style, std::string_view text) {
   return fmt::format("\x1b[{}m{}\x1b[0m", Code(style), text);
 }
 
+std::string Bytes(uint64_t count) {
+  constexpr double kKiB = 1'024, kMiB = 1'024 * kKiB, kGiB = 1'024 * kMiB;
+  const auto bytes = static_cast<double>(count);
+  if (bytes < kKiB) return fmt::format("{} B", count);
+  if (bytes < kMiB) return fmt::format("{:.1f} KiB", bytes / kKiB);
+  if (bytes < kGiB) return fmt::format("{:.1f} MiB", bytes / kMiB);
+  return fmt::format("{:.1f} GiB", bytes / kGiB);
+}
+
 std::string Table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<size_t> widths;
   for (const auto& row : rows) {

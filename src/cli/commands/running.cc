@@ -27,12 +27,6 @@ using nlohmann::json;
 // Requests under way get ten seconds; then come the rooms.
 constexpr int kStopPatienceMilliseconds = 30'000;
 
-std::string Bytes(uint64_t count) {
-  if (count < 1'024) return fmt::format("{} B", count);
-  if (count < 1'048'576) return fmt::format("{:.1f} KiB", static_cast<double>(count) / 1'024);
-  return fmt::format("{:.1f} MiB", static_cast<double>(count) / 1'048'576);
-}
-
 // The last `lines` lines of a file.
 std::string Tail(const std::string& text, int lines) {
   size_t at = text.size();
