@@ -1,13 +1,15 @@
 // An edge with one distribution on one reactor, for bench/edge/run.py to measure.
 //
-//   edge_bench_server PORT TLS_PORT ORIGIN_PORT CERTIFICATE.pem KEY.pem
+//   edge_bench_server PORT TLS_PORT ORIGIN_PORT CERTIFICATE.pem KEY.pem [FOLDER]
 //
+// With FOLDER the cache has a disk tier there, and begins with what an earlier run left.
 // Every Host in the load generator's requests is 127.0.0.1 or localhost: both are aliases. Runs until killed.
 
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
+#include <span>
 #include <sstream>
 #include <string>
 
@@ -54,12 +56,13 @@ edge::EdgeConfigPtr OneSite(uint16_t origin_port) {
   return config;
 }
 
-Status Serve(char** arguments) {
-  const auto port = [&](int i) { return static_cast<uint16_t>(std::atoi(arguments[i])); };
+Status Serve(std::span<char*> arguments) {
+  const auto port = [&](size_t i) { return static_cast<uint16_t>(std::atoi(arguments[i])); };
   SystemClock clock;
   const std::unique_ptr<net::Reactor> reactor = TRY(net::Reactor::Open(clock, 0));
   net::WorkerPool workers(1, 64);
   edge::Edge edge({reactor.get()}, workers, clock, {});
+  if (arguments.size() > 6) TRY(edge.OpenDiskTier(arguments[6], MiB(256)));
   edge.Apply(OneSite(port(3)), [] {});
 
   net::TlsServerOptions tls;
@@ -82,8 +85,9 @@ Status Serve(char** arguments) {
 }  // namespace meetinity
 
 int main(int count, char** arguments) {
-  if (count != 6) return std::fprintf(stderr, "see the head of edge_bench_server.cc for the arguments\n"), 2;
-  const meetinity::Status served = meetinity::Serve(arguments);
+  if (count != 6 && count != 7)
+    return std::fprintf(stderr, "see the head of edge_bench_server.cc for the arguments\n"), 2;
+  const meetinity::Status served = meetinity::Serve({arguments, static_cast<size_t>(count)});
   if (!served.ok()) std::fprintf(stderr, "%s\n", served.error().detail.c_str());
   return served.ok() ? 0 : 1;
 }

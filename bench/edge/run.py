@@ -5,6 +5,9 @@
 
 Each side has one worker on one core and its own origin behind it, which fills the cache once and is then idle. Both
 look up a key, check freshness and name the cache's verdict in a response header.
+
+The rows of the disk tier are those of an edge that was stopped and started again, so that what it serves lies in its
+segments; nginx keeps its cache in files at all times. Objects of 1 KB are copied into memory on the first hit.
 """
 
 import http.server
@@ -15,7 +18,8 @@ import threading
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import harness  # noqa: E402
 
-SIZES = {"1k": 1024, "64k": 65536}
+SIZES = {"1k": 1024, "64k": 65536, "1m": 1048576}
+DISK_SIZES = ("64k", "1m")
 
 NGINX = """
   proxy_cache_path {dir}/cache keys_zone=bench:16m max_size=256m inactive=1d;
@@ -49,17 +53,20 @@ class Origin(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def start_servers(bench, build, origin_port):
-    plain, secure, peer_plain, peer_secure = harness.free_ports(4)
-    ours = bench.start("edge", [os.path.join(build, "edge_bench_server"), str(plain), str(secure), str(origin_port),
-                                bench.certificate, bench.key], [plain, secure])
-    block = NGINX.replace("PLAIN", str(peer_plain)).replace("SECURE", str(peer_secure))
-    peer = bench.start_nginx(block.replace("ORIGIN", str(origin_port)), [peer_plain, peer_secure])
-    return ours, peer
+def start_edge(bench, build, origin_port, *folder):
+    ports = harness.free_ports(2)
+    return bench.start("edge", [os.path.join(build, "edge_bench_server"), *map(str, ports), str(origin_port),
+                                bench.certificate, bench.key, *folder], ports)
 
 
-def cases(seconds):
-    for size in SIZES:
+def start_peer(bench, origin_port):
+    plain, secure = harness.free_ports(2)
+    block = NGINX.replace("PLAIN", str(plain)).replace("SECURE", str(secure))
+    return bench.start_nginx(block.replace("ORIGIN", str(origin_port)), [plain, secure])
+
+
+def cases(seconds, sizes=tuple(SIZES)):
+    for size in sizes:
         yield f"http/1.1 {size}", lambda server, lasts=seconds, size=size: harness.wrk(
             f"http://127.0.0.1:{server.ports[0]}/{size}", lasts)
         yield f"https {size}", lambda server, lasts=seconds, size=size: harness.wrk(
@@ -68,18 +75,40 @@ def cases(seconds):
             f"https://127.0.0.1:{server.ports[1]}/{size}", lasts)
 
 
+def fill(server, sizes=tuple(SIZES)):
+    for _, load in cases(1, sizes):
+        load(server)
+
+
+def start_from_disk(bench, build, origin_port):
+    """An edge that finds on disk what another one before it was asked for; both are asked, so all is in its segments."""
+    folder = f"{bench.directory}/edge-cache"
+    former = start_edge(bench, build, origin_port, folder)
+    fill(former, DISK_SIZES)
+    former.stop()
+    server = start_edge(bench, build, origin_port, folder)
+    asked = Origin.asked
+    fill(server, DISK_SIZES)
+    if Origin.asked != asked:
+        sys.exit("the edge asked its origin for what its disk should have")
+    return server
+
+
 def run(options):
     origin = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Origin)
     threading.Thread(target=origin.serve_forever, daemon=True).start()
     with harness.Bench() as bench:
-        servers = start_servers(bench, options.build, origin.server_port)
-        for server in servers:
-            for _, load in cases(1):
-                load(server)
+        ours = start_edge(bench, options.build, origin.server_port)
+        peer = start_peer(bench, origin.server_port)
+        for server in (ours, peer):
+            fill(server)
+        from_disk = start_from_disk(bench, options.build, origin.server_port)
         filled = Origin.asked
         table = harness.Table("edge", "nginx", options)
         for name, load in cases(options.seconds):
-            table.add(name, load, *servers)
+            table.add(name, load, ours, peer)
+        for name, load in cases(options.seconds, DISK_SIZES):
+            table.add(f"disk {name}", load, from_disk, peer)
         if Origin.asked != filled:
             sys.exit(f"{Origin.asked - filled} requests went past a cache; the figures are not of hits")
         table.finish()

@@ -94,6 +94,25 @@ def test_nothing_older_is_served_after_completed(cloud):
     assert sum(served) >= requests_min
 
 
+def test_top_tells_what_each_distribution_served(cloud):
+    host, distribution = cloud.output("static_assets_cdn_domain"), cloud.output("static_assets_distribution_id")
+
+    def served():
+        answer = json.loads(cloud.meetinity("edge", "top", "--json").stdout)
+        return next(site for site in answer["distributions"] if site["id"] == distribution), answer
+
+    before, _ = served()
+    for _ in range(3):
+        assert cloud.curl("/index.html", host=host)[0] == 200
+    assert cloud.curl("/missing", host=host)[0] >= 400
+    after, answer = served()
+    grown = {name: after[name] - before[name] for name in ("requests", "hits", "errors_4xx")}
+    assert grown == {"requests": 4, "hits": 2, "errors_4xx": 1}, grown
+    assert answer["memory"]["objects"] >= 1 and answer["disk"]["objects"] >= 0
+    table = cloud.meetinity("edge", "top").stdout
+    assert distribution in table and "memory" in table and "disk" in table
+
+
 def test_a_change_of_configuration_drops_no_connection(cloud):
     cloudfront = cloud.boto("cloudfront")
     distribution, host = cloud.output("static_assets_distribution_id"), cloud.output("static_assets_cdn_domain")
