@@ -65,16 +65,6 @@ std::optional<RecordHeader> ParseRecordHeader(std::string_view bytes) {
   return header;
 }
 
-void ScanSegment(std::string_view segment, const std::function<void(const RecordHeader&, uint64_t offset)>& visit) {
-  uint64_t offset = 0;
-  while (offset < segment.size()) {
-    const std::optional<RecordHeader> header = ParseRecordHeader(segment.substr(offset));
-    if (!header || RecordSize(*header) > segment.size() - offset) return;
-    visit(*header, offset);
-    offset += RecordSize(*header);
-  }
-}
-
 PayloadChecksum::PayloadChecksum() : state_(XXH3_createState()) {
   CHECK(state_ != nullptr);
   XXH3_64bits_reset(StateOf(state_));

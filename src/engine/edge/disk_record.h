@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,10 +40,6 @@ uint64_t RecordSize(const RecordHeader& header);
 
 // The header that `bytes` begin with; none when they are too short, damaged, or a record's of another layout.
 std::optional<RecordHeader> ParseRecordHeader(std::string_view bytes);
-
-// Calls `visit` with each record of a segment and its offset, oldest first. Ends at the first header that is not whole:
-// looking for the next one behind it would trust what a body says, and an origin writes bodies.
-void ScanSegment(std::string_view segment, const std::function<void(const RecordHeader&, uint64_t offset)>& visit);
 
 // Adds up a payload piece by piece.
 class PayloadChecksum {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -39,7 +40,8 @@ class DiskSegment : public std::enable_shared_from_this<DiskSegment> {
   Result<uint64_t> Append(const CacheEntry& entry);
   // The entry of `key` at `offset`, when that is what lies there, unharmed: every byte is checked. Blocks.
   std::shared_ptr<CacheEntry> Read(uint64_t offset, std::string_view key);
-  // Visits every record; see ScanSegment.
+  // Visits every record, oldest first. Ends at the first header that is not whole: looking for the next one behind it
+  // would trust what a body says, and an origin writes bodies.
   void Scan(const std::function<void(const RecordHeader&, uint64_t offset)>& visit) const;
 
   // `entry` holds a body of ours and is in the cache. False once the segment has been dropped.
