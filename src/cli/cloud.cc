@@ -102,11 +102,11 @@ Status Cloud::BuildServices(const CloudOptions& options) {
 
   const auto& [account, region] = identity_;
   iam_ = TRY(iam::Iam::Open(*database_, *sealer_, *clock_, {.account = account, .data_directory = directory_.path()}));
-  sts_ = std::make_unique<sts::Sts>();
+  sts_ = std::make_unique<sts::Sts>(*iam_);
   acm_ = std::make_unique<acm::Acm>(*database_, *sealer_, *authority_, *clock_);
   const auto identity_decision = [this](const wire::Call& call, std::string_view action, std::string_view resource,
                                         iam::ContextKeys keys) {
-    return iam_->EvaluateIdentity(call, action, resource, std::move(keys));
+    return iam_->JudgeIdentity(call, action, resource, std::move(keys));
   };
   s3_ = std::make_unique<s3::S3>(
       *database_, *blobs_, identity_decision, *clock_,
@@ -141,7 +141,7 @@ Status Cloud::BuildServices(const CloudOptions& options) {
   host(cloudfront::Model(), wire::Authorization::kByDispatcher, *cloudfront_);
   host(acm::Model(), wire::Authorization::kByDispatcher, *acm_);
   host(iam::Model(), wire::Authorization::kByDispatcher, *iam_);
-  host(sts::Model(), wire::Authorization::kByDispatcher, *sts_);
+  host(sts::Model(), wire::Authorization::kByService, *sts_);
 
   stack_ = std::make_unique<stack::Stack>(stack::Stack::Services{*s3_, *cloudfront_, *acm_}, *database_, *clock_,
                                           stack::StackOptions{.account = account, .region = region});

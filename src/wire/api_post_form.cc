@@ -156,7 +156,7 @@ Status ApiRequest::VerifyPostV4(const std::string& policy) {
   const CredentialScope scope{std::string(parts[1]), std::string(parts[2]), std::string(parts[3])};
   const std::string* const token = post.Find("x-amz-security-token");
   const std::shared_ptr<const Credential> credential =
-      TRY(FindCredential(context_->verifier.credentials(), parts[0], token ? *token : "", true));
+      TRY(FindCredential(context_->verifier.credentials(), parts[0], token ? *token : "", true, call_.now));
   const std::string& signature = *post.Find("x-amz-signature");
   if (!ConstantTimeEqual(SignatureOf(DeriveSigningKey(credential->secret_access_key, scope), policy), signature))
     return S3SignatureMismatch(std::string(parts[0]), policy, signature);
@@ -173,7 +173,7 @@ Status ApiRequest::VerifyPostV2(const std::string& policy) {
   if (!key_id) return MissingField("AWSAccessKeyId");
   if (!signature) return MissingField("Signature");
   const std::shared_ptr<const Credential> credential =
-      TRY(FindCredential(context_->verifier.credentials(), *key_id, token ? *token : "", true));
+      TRY(FindCredential(context_->verifier.credentials(), *key_id, token ? *token : "", true, call_.now));
   if (!ConstantTimeEqual(Base64Encode(HmacSha1(credential->secret_access_key, policy)), *signature))
     return S3SignatureMismatch(*key_id, policy, *signature);
   call_.principal = credential->principal;

@@ -20,6 +20,7 @@ constexpr std::array kSpellings = {
     Spelling{kIncompleteSignature, kIncompleteSignatureException},
     Spelling{kMissingAuthenticationToken, kMissingAuthenticationTokenException},
     Spelling{kInvalidClientTokenId, kUnrecognizedClientException},
+    Spelling{kExpiredToken, kExpiredTokenException},
 };
 
 bool SpeaksJson(Protocol protocol) {

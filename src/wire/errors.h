@@ -12,6 +12,7 @@ inline constexpr std::string_view kSignatureDoesNotMatch = "SignatureDoesNotMatc
 inline constexpr std::string_view kIncompleteSignature = "IncompleteSignature";
 inline constexpr std::string_view kMissingAuthenticationToken = "MissingAuthenticationToken";
 inline constexpr std::string_view kInvalidClientTokenId = "InvalidClientTokenId";
+inline constexpr std::string_view kExpiredToken = "ExpiredToken";
 inline constexpr std::string_view kRequestExpired = "RequestExpired";
 inline constexpr std::string_view kInvalidAccessKeyId = "InvalidAccessKeyId";                                // S3
 inline constexpr std::string_view kInvalidToken = "InvalidToken";                                            // S3
@@ -24,6 +25,7 @@ inline constexpr std::string_view kAccessDeniedException = "AccessDeniedExceptio
 inline constexpr std::string_view kInvalidSignatureException = "InvalidSignatureException";
 inline constexpr std::string_view kIncompleteSignatureException = "IncompleteSignatureException";
 inline constexpr std::string_view kMissingAuthenticationTokenException = "MissingAuthenticationTokenException";
+inline constexpr std::string_view kExpiredTokenException = "ExpiredTokenException";
 inline constexpr std::string_view kUnrecognizedClientException = "UnrecognizedClientException";
 
 // --- What came with the request.

@@ -175,7 +175,8 @@ Result<std::shared_ptr<const Credential>> VerifyQueryV2(const net::RequestHead& 
                                                         const CredentialSource& credentials, Instant now) {
   const std::vector<Parameter> parameters = ParametersOf(request.query);
   const std::string token = HeaderOrParameter(request, parameters, kTokenField);
-  std::shared_ptr<const Credential> credential = TRY(FindCredential(credentials, claim.access_key_id, token, true));
+  std::shared_ptr<const Credential> credential =
+      TRY(FindCredential(credentials, claim.access_key_id, token, true, now));
   if (now > claim.expires_at) {
     return Denied("Request has expired")
         .With("Expires", claim.expires_at.ToIso8601())

@@ -231,7 +231,7 @@ Result<Verified> SigV4Verifier::Verify(const net::RequestHead& request, const Si
                                        std::string_view payload_hash, std::string_view expected_region) const {
   TRY(CheckScope(claim, is_s3, expected_region));
   std::shared_ptr<const Credential> credential =
-      TRY(FindCredential(state_->credentials, claim.access_key_id, claim.session_token, is_s3));
+      TRY(FindCredential(state_->credentials, claim.access_key_id, claim.session_token, is_s3, state_->clock.Now()));
   TRY(CheckTime(claim, is_s3, state_->clock.Now(), state_->clients_clock.Now()));
   TRY(CheckSignedHeaders(request, claim, is_s3));
 

@@ -76,6 +76,41 @@ def test_a_deactivated_key_signs_no_more(cloud):
     assert refusal(alice("sts").get_caller_identity)[:2] == ("InvalidClientTokenId", 403)
 
 
+def test_a_role_is_assumed_used_and_bounded(cloud):
+    iam = cloud.boto("iam")
+    carol = user_with_key(cloud, "carol")
+    arn = carol("sts").get_caller_identity()["Arn"]
+    iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps({
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole"}}))
+    iam.put_role_policy(RoleName="reader", PolicyName="reads", PolicyDocument=READS)
+    role = iam.get_role(RoleName="reader")["Role"]["Arn"]
+
+    def assume(**limits):
+        answer = carol("sts").assume_role(RoleArn=role, RoleSessionName="ci", **limits)
+        keys = answer["Credentials"]
+        session = boto3.session.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"],
+                                        region_name="eu-west-1")
+        return lambda service: session.client(service, endpoint_url=cloud.endpoint), keys
+
+    client, keys = assume()
+    assert client("sts").get_caller_identity()["Arn"].endswith(":assumed-role/reader/ci")
+    client("s3").list_buckets()
+    assert refusal(client("iam").list_users)[:2] == ("AccessDenied", 403)
+    limited, _ = assume(Policy=DENY_DELETES)
+    assert refusal(limited("s3").list_buckets)[0] == "AccessDenied"
+
+    forged = boto3.session.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"][:-8] + "AAAAAAAA",
+                                   region_name="eu-west-1")
+    assert refusal(forged.client("s3", endpoint_url=cloud.endpoint).list_buckets)[:2] == ("InvalidToken", 400)
+    assert refusal(forged.client("sts", endpoint_url=cloud.endpoint).get_caller_identity)[:2] == (
+        "InvalidClientTokenId", 403)
+    iam.delete_role_policy(RoleName="reader", PolicyName="reads")
+    assert refusal(client("s3").list_buckets)[0] == "AccessDenied"
+    iam.delete_role(RoleName="reader")
+    assert refusal(client("sts").get_caller_identity)[0] == "InvalidClientTokenId"
+
+
 def test_users_keys_and_policies_survive_a_crash(fresh_cloud):
     alice = user_with_key(fresh_cloud, "alice")
     fresh_cloud.boto("iam").put_user_policy(UserName="alice", PolicyName="reads", PolicyDocument=READS)

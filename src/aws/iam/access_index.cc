@@ -4,12 +4,12 @@ namespace meetinity::iam {
 namespace {
 
 template <class Keys>
-void Index(Keys& by_key, const UserAccess& access) {
+void Index(Keys& by_key, const IdentityAccess& access) {
   for (const auto& credential : access.credentials) by_key[credential->access_key_id] = credential;
 }
 
 template <class Keys>
-void Unindex(Keys& by_key, const UserAccess& access) {
+void Unindex(Keys& by_key, const IdentityAccess& access) {
   for (const auto& credential : access.credentials) by_key.erase(credential->access_key_id);
 }
 
@@ -38,36 +38,62 @@ std::shared_ptr<const wire::Credential> AccessIndex::Find(std::string_view acces
   return nullptr;
 }
 
-UserAccessPtr AccessIndex::FindUser(std::string_view unique_id) const {
+IdentityAccessPtr AccessIndex::FindIdentity(std::string_view unique_id) const {
   const SnapshotPtr snapshot = Current();
-  const auto found = snapshot->users.find(unique_id);
-  return found == snapshot->users.end() ? nullptr : found->second;
+  const auto found = snapshot->identities.find(unique_id);
+  return found == snapshot->identities.end() ? nullptr : found->second;
 }
 
-void AccessIndex::PutUser(const std::string& unique_id, UserAccessPtr access) {
+void AccessIndex::PutIdentity(const std::string& unique_id, IdentityAccessPtr access) {
   Swap([&](Snapshot& next) {
-    UserAccessPtr& slot = next.users[unique_id];
+    IdentityAccessPtr& slot = next.identities[unique_id];
     if (slot) Unindex(next.by_key, *slot);
     slot = std::move(access);
     Index(next.by_key, *slot);
   });
 }
 
-void AccessIndex::RemoveUser(const std::string& unique_id) {
+void AccessIndex::RemoveIdentity(const std::string& unique_id) {
   Swap([&](Snapshot& next) {
-    const auto found = next.users.find(unique_id);
-    if (found == next.users.end()) return;
+    const auto found = next.identities.find(unique_id);
+    if (found == next.identities.end()) return;
     Unindex(next.by_key, *found->second);
-    next.users.erase(found);
+    next.identities.erase(found);
   });
 }
 
-void AccessIndex::ReplaceUsers(UsersAccess users) {
+void AccessIndex::ReplaceIdentities(IdentitiesAccess identities) {
   Swap([&](Snapshot& next) {
     next.by_key.clear();
-    next.users = std::move(users);
-    for (const auto& [id, access] : next.users) Index(next.by_key, *access);
+    next.identities = std::move(identities);
+    for (const auto& [id, access] : next.identities) Index(next.by_key, *access);
   });
+}
+
+std::optional<PolicyDocument> AccessIndex::FindPolicy(std::string_view arn) const {
+  const SnapshotPtr snapshot = Current();
+  const auto found = snapshot->policies->find(arn);
+  return found == snapshot->policies->end() ? std::nullopt : std::optional(found->second);
+}
+
+void AccessIndex::PutPolicy(const std::string& arn, PolicyDocument document) {
+  Swap([&](Snapshot& next) {
+    auto policies = std::make_shared<ManagedPolicies>(*next.policies);
+    policies->insert_or_assign(arn, std::move(document));
+    next.policies = std::move(policies);
+  });
+}
+
+void AccessIndex::RemovePolicy(const std::string& arn) {
+  Swap([&](Snapshot& next) {
+    auto policies = std::make_shared<ManagedPolicies>(*next.policies);
+    policies->erase(arn);
+    next.policies = std::move(policies);
+  });
+}
+
+void AccessIndex::ReplacePolicies(ManagedPolicies policies) {
+  Swap([&](Snapshot& next) { next.policies = std::make_shared<const ManagedPolicies>(std::move(policies)); });
 }
 
 void AccessIndex::PutFixed(std::shared_ptr<const wire::Credential> credential) {

@@ -46,6 +46,17 @@ struct Entity {
   std::string id, name, path;
 };
 
+Result<std::vector<Entity>> BoundedBy(const store::ReadTx& tx, const std::string& policy_arn) {
+  std::vector<Entity> entities;
+  for (const UserRecord& user : TRY(tx.Select<UserRecord>("boundary = ?", {policy_arn}))) {
+    entities.push_back({false, user.id, user.name, user.path});
+  }
+  for (const RoleRecord& role : TRY(tx.Select<RoleRecord>("boundary = ?", {policy_arn}))) {
+    entities.push_back({true, role.id, role.name, role.path});
+  }
+  return entities;
+}
+
 Result<std::vector<Entity>> EntitiesOf(const store::ReadTx& tx, const std::string& policy_arn) {
   std::vector<Entity> entities;
   for (const AttachmentRecord& attached : TRY(tx.Select<AttachmentRecord>("policy_arn = ?", {policy_arn}))) {
@@ -86,14 +97,20 @@ Result<ListAttachedUserPoliciesOutput> Iam::ListAttachedUserPolicies(const Call&
 }
 
 Result<AttachRolePolicyOutput> Iam::AttachRolePolicy(const Call&, const AttachRolePolicyInput& in) {
-  TRY(state_->database.Write(
-      [&](store::Tx& tx) -> Status { return Attach(tx, TRY(GetRoleRecord(tx, in.role_name)).id, in.policy_arn); }));
+  TRY(state_->database.Write([&](store::Tx& tx) -> Status {
+    const RoleRecord role = TRY(GetRoleRecord(tx, in.role_name));
+    TRY(Attach(tx, role.id, in.policy_arn));
+    return state_->Publish(tx, role);
+  }));
   return AttachRolePolicyOutput{};
 }
 
 Result<DetachRolePolicyOutput> Iam::DetachRolePolicy(const Call&, const DetachRolePolicyInput& in) {
-  TRY(state_->database.Write(
-      [&](store::Tx& tx) -> Status { return Detach(tx, TRY(GetRoleRecord(tx, in.role_name)).id, in.policy_arn); }));
+  TRY(state_->database.Write([&](store::Tx& tx) -> Status {
+    const RoleRecord role = TRY(GetRoleRecord(tx, in.role_name));
+    TRY(Detach(tx, role.id, in.policy_arn));
+    return state_->Publish(tx, role);
+  }));
   return DetachRolePolicyOutput{};
 }
 
@@ -107,12 +124,12 @@ Result<ListAttachedRolePoliciesOutput> Iam::ListAttachedRolePolicies(const Call&
 Result<ListEntitiesForPolicyOutput> Iam::ListEntitiesForPolicy(const Call&,
                                                                const ListEntitiesForPolicyInput& in) const {
   std::vector<Entity> entities = TRY(state_->database.Read([&](const store::ReadTx& tx) -> Result<std::vector<Entity>> {
-    return EntitiesOf(tx, TRY(GetPolicyRecord(tx, in.policy_arn)).arn);
+    const std::string arn = TRY(GetPolicyRecord(tx, in.policy_arn)).arn;
+    return in.policy_usage_filter == "PermissionsBoundary" ? BoundedBy(tx, arn) : EntitiesOf(tx, arn);
   }));
   std::erase_if(entities, [&](const Entity& entity) {
     const bool other_kind = in.entity_filter && *in.entity_filter != (entity.is_role ? "Role" : "User");
-    return other_kind || in.policy_usage_filter == "PermissionsBoundary" ||
-           !entity.path.starts_with(in.path_prefix.value_or("/"));
+    return other_kind || !entity.path.starts_with(in.path_prefix.value_or("/"));
   });
   const auto page = TRY(Cut(
       std::move(entities), [](const Entity& entity) { return entity.id; }, in.marker, in.max_items));

@@ -18,6 +18,9 @@ inline constexpr std::string_view kModeled[] = {kNoSuchEntity,      kEntityAlrea
 
 // AWS's common errors, which no model lists.
 inline constexpr std::string_view kValidationError = "ValidationError";
+// STS's alone.
+inline constexpr std::string_view kPackedPolicyTooLarge = "PackedPolicyTooLargeException";
+inline constexpr std::string_view kInvalidClientTokenId = "InvalidClientTokenId";
 inline constexpr std::string_view kAccessDenied = "AccessDenied";
 
 }  // namespace meetinity::iam

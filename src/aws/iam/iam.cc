@@ -49,11 +49,21 @@ Result<std::unique_ptr<Iam>> Iam::Open(store::Database& database, const store::S
 Status Iam::Restore() {
   // In a write transaction: OnCommit orders the replacement with the changes that others make meanwhile.
   return state_->database.Write([&](store::Tx& tx) -> Status {
-    UsersAccess users;
+    IdentitiesAccess identities;
     for (const UserRecord& user : TRY(tx.Select<UserRecord>(""))) {
-      users.emplace(user.id, TRY(state_->LoadAccess(tx, user)));
+      identities.emplace(user.id, TRY(state_->LoadAccess(tx, user)));
     }
-    tx.OnCommit([this, users = std::move(users)] { state_->index.ReplaceUsers(users); });
+    for (const RoleRecord& role : TRY(tx.Select<RoleRecord>(""))) {
+      identities.emplace(role.id, TRY(state_->LoadAccess(tx, role)));
+    }
+    ManagedPolicies policies;
+    for (const PolicyRecord& policy : TRY(tx.Select<PolicyRecord>(""))) {
+      policies.emplace(policy.arn, TRY(state_->LoadPolicy(tx, policy.arn)));
+    }
+    tx.OnCommit([this, identities = std::move(identities), policies = std::move(policies)] {
+      state_->index.ReplaceIdentities(identities);
+      state_->index.ReplacePolicies(policies);
+    });
     return {};
   });
 }
@@ -84,6 +94,10 @@ void Iam::Register(wire::ServiceHost& host) {
   MEETINITY_SERVE(DeleteAccessKey);
   MEETINITY_SERVE(GetAccessKeyLastUsed);
   MEETINITY_SERVE(ListGroupsForUser);
+  MEETINITY_SERVE(PutUserPermissionsBoundary);
+  MEETINITY_SERVE(DeleteUserPermissionsBoundary);
+  MEETINITY_SERVE(PutRolePermissionsBoundary);
+  MEETINITY_SERVE(DeleteRolePermissionsBoundary);
   MEETINITY_SERVE(CreateRole);
   MEETINITY_SERVE(GetRole);
   MEETINITY_SERVE(ListRoles);

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "aws/iam/policy.h"
+#include "aws/iam/session.h"
 #include "aws/iam_model.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -16,6 +18,8 @@
 #include "wire/service.h"
 
 namespace meetinity::iam {
+
+struct RoleRecord;
 
 struct IamOptions {
   std::string account = "123456789012";
@@ -40,6 +44,10 @@ class Iam : public wire::CredentialSource, public wire::Authorizer {
   Status Restore();
 
   std::shared_ptr<const wire::Credential> Find(std::string_view access_key_id) const override;
+  // Temporary credentials of AssumeRole and GetSessionToken. Null also when the role is gone, or the user or key that
+  // asked for them.
+  std::shared_ptr<const wire::Credential> FindSession(std::string_view access_key_id,
+                                                      std::string_view session_token) const override;
   Status Authorize(const wire::Call& call, std::string_view action, std::string_view resource_arn) const override;
 
   // What identity policies say, for services that combine it with a resource policy. Root is always allowed; principals
@@ -47,6 +55,17 @@ class Iam : public wire::CredentialSource, public wire::Authorizer {
   // keys; those of KeysOf(call) are added.
   Decision EvaluateIdentity(const wire::Call& call, std::string_view action, std::string_view resource_arn,
                             ContextKeys keys = {}) const;
+  // The same with what each kind of policy said, for CombineInAccount.
+  IdentityVerdict JudgeIdentity(const wire::Call& call, std::string_view action, std::string_view resource_arn,
+                                ContextKeys keys = {}) const;
+
+  // AWS STS's business with users and roles. Refusals: AccessDenied, ValidationError, MalformedPolicyDocumentException,
+  // PackedPolicyTooLargeException.
+  Result<IssuedSession> AssumeRole(const wire::Call& call, const RoleSessionRequest& request) const;
+  // GetSessionToken: the caller's own rights for a while.
+  Result<IssuedSession> IssueUserSession(const wire::Call& call, std::optional<int32_t> seconds) const;
+  // The account of a key of this cloud, also an inactive one.
+  std::optional<std::string> AccountOfKey(const std::string& access_key_id) const;
 
   // Root's key and secret, for the command line's environment.
   const wire::Credential& root() const;
@@ -78,6 +97,16 @@ class Iam : public wire::CredentialSource, public wire::Authorizer {
   Result<UpdateAccessKeyOutput> UpdateAccessKey(const Call& call, const UpdateAccessKeyInput& in);
   Result<DeleteAccessKeyOutput> DeleteAccessKey(const Call& call, const DeleteAccessKeyInput& in);
   Result<GetAccessKeyLastUsedOutput> GetAccessKeyLastUsed(const Call& call, const GetAccessKeyLastUsedInput& in) const;
+
+  // Permissions boundaries.
+  Result<PutUserPermissionsBoundaryOutput> PutUserPermissionsBoundary(const Call& call,
+                                                                      const PutUserPermissionsBoundaryInput& in);
+  Result<DeleteUserPermissionsBoundaryOutput> DeleteUserPermissionsBoundary(
+      const Call& call, const DeleteUserPermissionsBoundaryInput& in);
+  Result<PutRolePermissionsBoundaryOutput> PutRolePermissionsBoundary(const Call& call,
+                                                                      const PutRolePermissionsBoundaryInput& in);
+  Result<DeleteRolePermissionsBoundaryOutput> DeleteRolePermissionsBoundary(
+      const Call& call, const DeleteRolePermissionsBoundaryInput& in);
 
   // Roles.
   Result<CreateRoleOutput> CreateRole(const Call& call, const CreateRoleInput& in);
@@ -133,15 +162,19 @@ class Iam : public wire::CredentialSource, public wire::Authorizer {
   Result<ListAccountAliasesOutput> ListAccountAliases(const Call& call, const ListAccountAliasesInput& in) const;
   Result<GetAccountSummaryOutput> GetAccountSummary(const Call& call, const GetAccountSummaryInput& in) const;
 
+  struct State;  // the room's own, iam_state.h
+
  private:
-  struct State;
   explicit Iam(std::unique_ptr<State> state);
+  Status MayAssume(const Call& call, const RoleSessionRequest& request, const RoleRecord& role,
+                   const Session& session) const;
+  Result<IssuedSession> Issue(const Call& call, Session session, int32_t seconds) const;
 
   std::unique_ptr<State> state_;
 };
 
-// The refusal in AWS's words; `decision` tells a missing allow from an explicit deny.
+// The refusal in AWS's words.
 Error AccessDenied(const wire::Principal& principal, std::string_view action, std::string_view resource_arn,
-                   Decision decision);
+                   const IdentityVerdict& verdict);
 
 }  // namespace meetinity::iam

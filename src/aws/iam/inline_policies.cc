@@ -81,7 +81,8 @@ Result<DeleteUserPolicyOutput> Iam::DeleteUserPolicy(const Call&, const DeleteUs
 Result<PutRolePolicyOutput> Iam::PutRolePolicy(const Call&, const PutRolePolicyInput& in) {
   TRY(state_->database.Write([&](store::Tx& tx) -> Status {
     const RoleRecord role = TRY(GetRoleRecord(tx, in.role_name));
-    return PutInline(tx, {role.id, in.policy_name, in.policy_document}, kInlineRoleCharactersMax);
+    TRY(PutInline(tx, {role.id, in.policy_name, in.policy_document}, kInlineRoleCharactersMax));
+    return state_->Publish(tx, role);
   }));
   return PutRolePolicyOutput{};
 }
@@ -106,7 +107,7 @@ Result<DeleteRolePolicyOutput> Iam::DeleteRolePolicy(const Call&, const DeleteRo
     const RoleRecord role = TRY(GetRoleRecord(tx, in.role_name));
     TRY(GetInline(tx, role.id, in.policy_name, "role"));
     TRY(tx.Delete<InlinePolicyRecord>(role.id, in.policy_name));
-    return {};
+    return state_->Publish(tx, role);
   }));
   return DeleteRolePolicyOutput{};
 }

@@ -47,11 +47,6 @@ Result<std::string> CheckPath(const std::optional<std::string>& path) {
       "characters and/or / characters.");
 }
 
-Status CheckNoBoundary(const std::optional<std::string>& permissions_boundary) {
-  if (!permissions_boundary) return {};
-  return Error{Kind::kInvalid, kInvalidInput, "Permissions boundaries are not served; leave PermissionsBoundary out."};
-}
-
 Status AddTags(Tags& tags, const std::vector<Tag>& added) {
   for (const Tag& tag : added) {
     TRY(CheckTag(tag));

@@ -33,7 +33,10 @@ inline constexpr size_t kTrustPolicyCharactersMax = 2048;
 Status CheckName(std::string_view name, std::string_view member);
 // "/" when absent; else one that begins and ends with a slash.
 Result<std::string> CheckPath(const std::optional<std::string>& path);
-Status CheckNoBoundary(const std::optional<std::string>& permissions_boundary);
+// A policy that can be a permissions boundary; NoSuchEntityException otherwise.
+Status CheckBoundary(const store::ReadTx& tx, const std::string& policy_arn);
+std::optional<AttachedPermissionsBoundary> ToBoundary(const std::optional<std::string>& policy_arn);
+Result<int64_t> CountBoundaryUses(const store::ReadTx& tx, const std::string& policy_arn);
 
 // Adds to `tags` or replaces; a key that differs in case only from a present one replaces it, as IAM does.
 Status AddTags(Tags& tags, const std::vector<Tag>& added);

@@ -19,7 +19,7 @@ Result<Policy> ToPolicy(const store::ReadTx& tx, const PolicyRecord& record) {
   policy.default_version_id = ToVersionId(record.default_version);
   policy.is_attachable = true;
   policy.path = record.path;
-  policy.permissions_boundary_usage_count = 0;
+  policy.permissions_boundary_usage_count = static_cast<int32_t>(TRY(CountBoundaryUses(tx, record.arn)));
   policy.policy_id = record.id;
   policy.policy_name = record.name;
   policy.update_date = record.updated;
@@ -68,6 +68,7 @@ Result<CreatePolicyOutput> Iam::CreatePolicy(const Call& call, const CreatePolic
     }
     TRY(tx.Put(policy));
     TRY(tx.Put(PolicyVersionRecord{policy.arn, policy.default_version, in.policy_document, call.now}));
+    TRY(state_->PublishPolicy(tx, policy.arn));
     CreatePolicyOutput output{TRY(ToPolicy(tx, policy))};
     output.policy->tags = ToOptionalTagList(policy.tags);
     return output;
@@ -89,12 +90,11 @@ Result<ListPoliciesOutput> Iam::ListPolicies(const Call&, const ListPoliciesInpu
     ListPoliciesOutput output;
     output.policies.emplace();
     output.is_truncated = false;
-    // Boundaries are not served, so no policy is used as one.
-    if (in.policy_usage_filter == "PermissionsBoundary") return output;
     std::vector<Policy> policies;
     for (const PolicyRecord& record : TRY(InScope(tx, in.scope.value_or("All")))) {
       if (!record.path.starts_with(in.path_prefix.value_or("/"))) continue;
       Policy policy = TRY(ToPolicy(tx, record));
+      if (in.policy_usage_filter == "PermissionsBoundary" && policy.permissions_boundary_usage_count == 0) continue;
       if (in.only_attached.value_or(false) && policy.attachment_count == 0) continue;
       policies.push_back(std::move(policy));
     }
@@ -110,7 +110,8 @@ Result<DeletePolicyOutput> Iam::DeletePolicy(const Call&, const DeletePolicyInpu
   TRY(RefuseAwsManaged(in.policy_arn));
   TRY(state_->database.Write([&](store::Tx& tx) -> Status {
     const PolicyRecord policy = TRY(GetPolicyRecord(tx, in.policy_arn));
-    if (TRY(tx.Count<AttachmentRecord>("policy_arn = ?", {policy.arn})) > 0) {
+    if (TRY(tx.Count<AttachmentRecord>("policy_arn = ?", {policy.arn})) > 0 ||
+        TRY(CountBoundaryUses(tx, policy.arn)) > 0) {
       return Error{Kind::kConflict, kDeleteConflict, "Cannot delete a policy attached to entities."};
     }
     if (TRY(tx.Count<PolicyVersionRecord>("arn = ?", {policy.arn})) > 1) {
@@ -120,6 +121,7 @@ Result<DeletePolicyOutput> Iam::DeletePolicy(const Call&, const DeletePolicyInpu
     }
     TRY(tx.DeleteWhere<PolicyVersionRecord>("arn = ?", {policy.arn}));
     TRY(tx.Delete<PolicyRecord>(policy.arn));
+    tx.OnCommit([this, arn = policy.arn] { state_->index.RemovePolicy(arn); });
     return {};
   }));
   return DeletePolicyOutput{};

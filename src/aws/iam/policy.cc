@@ -51,63 +51,67 @@ ContextKeys AllKeys(const RequestContext& context) {
     return keys;
   }
   add("aws:PrincipalType", PrincipalType(principal.kind));
-  add("aws:PrincipalArn", principal.arn);
+  add("aws:PrincipalArn", principal.role_arn.empty() ? principal.arn : principal.role_arn);
   add("aws:PrincipalAccount", principal.account);
   add("aws:userid", principal.kind == PrincipalKind::kAnonymous ? "anonymous" : principal.unique_id);
+  if (principal.tags) {
+    for (const auto& [key, value] : *principal.tags) {
+      keys.emplace("aws:PrincipalTag/" + key, std::vector<std::string>{value});  // an empty value is one, too
+    }
+  }
+  if (principal.session_issued) {
+    add("aws:TokenIssueTime", principal.session_issued->ToIso8601());
+    add("aws:MultiFactorAuthPresent", "false");  // there are no MFA devices, and long-lived keys lack the key
+  }
   if (principal.kind == PrincipalKind::kUser) {
     add("aws:username", std::string_view(principal.arn).substr(principal.arn.rfind('/') + 1));
   }
   return keys;
 }
 
-// "arn:aws:sts::123456789012:assumed-role/deploy/session" is a session of "arn:aws:iam::123456789012:role/…/deploy".
-bool IsSessionOf(const wire::Principal& principal, const std::string& role_arn) {
-  if (principal.kind != PrincipalKind::kAssumedRole) return false;
-  const Result<Arn> session = Arn::Parse(principal.arn);
-  const Result<Arn> role = Arn::Parse(role_arn);
-  if (!session.ok() || !role.ok() || session->account != role->account) return false;
-  const std::vector<std::string_view> parts = Split(session->resource, '/');
-  const std::string_view role_name = std::string_view(role->resource).substr(role->resource.rfind('/') + 1);
-  return parts.size() >= 2 && role->resource.starts_with("role/") && parts[1] == role_name;
+// The role that a session is of: "AROA…" of "AROA…:session".
+std::string_view RoleIdOf(const wire::Principal& principal) {
+  return std::string_view(principal.unique_id).substr(0, principal.unique_id.find(':'));
 }
 
-bool MatchesAws(const std::string& named, const wire::Principal& principal, Effect effect) {
+Grant NamedByAws(const std::string& named, const wire::Principal& principal, Effect effect) {
   const bool account = named.find(':') == std::string::npos && named.size() == 12;
   const bool root_arn = named.ends_with(":root");
   if (account || root_arn) {
     const std::string& number = account ? named : AccountOf(named);
-    if (principal.account != number) return false;
-    return effect == Effect::kDeny || principal.kind == PrincipalKind::kRoot;
+    if (principal.account != number) return Grant::kNone;
+    return effect == Effect::kDeny || principal.kind == PrincipalKind::kRoot ? Grant::kDirect : Grant::kAccount;
   }
-  if (principal.kind == PrincipalKind::kAnonymous || principal.kind == PrincipalKind::kService) return false;
-  if (named == principal.arn || named == principal.unique_id) return true;
-  return IsSessionOf(principal, named);
+  if (principal.kind == PrincipalKind::kAnonymous || principal.kind == PrincipalKind::kService) return Grant::kNone;
+  if (named == principal.arn || named == principal.unique_id) return Grant::kDirect;
+  if (principal.kind != PrincipalKind::kAssumedRole) return Grant::kNone;
+  return named == principal.role_arn || named == RoleIdOf(principal) ? Grant::kShared : Grant::kNone;
 }
 
-bool Names(const PolicyPrincipals& principals, const wire::Principal& principal, Effect effect) {
-  if (principals.everyone) return true;
+Grant NamedBy(const PolicyPrincipals& principals, const wire::Principal& principal, Effect effect) {
   if (principal.kind == PrincipalKind::kService) {
-    return std::find(principals.services.begin(), principals.services.end(), principal.service) !=
-           principals.services.end();
+    const auto& services = principals.services;
+    if (std::find(services.begin(), services.end(), principal.service) != services.end()) return Grant::kDirect;
   }
   const auto& users = principals.canonical_users;
   if (!principal.canonical_user_id.empty() &&
       std::find(users.begin(), users.end(), principal.canonical_user_id) != users.end()) {
-    return true;
+    return Grant::kDirect;
   }
-  return std::any_of(principals.aws.begin(), principals.aws.end(),
-                     [&](const std::string& named) { return MatchesAws(named, principal, effect); });
+  Grant grant = principals.everyone ? Grant::kShared : Grant::kNone;
+  for (const std::string& named : principals.aws) grant = std::max(grant, NamedByAws(named, principal, effect));
+  return grant;
 }
 
-bool PrincipalApplies(const PolicyStatement& statement, const wire::Principal& principal) {
-  if (!statement.principals) return true;
+Grant GrantOf(const PolicyStatement& statement, const wire::Principal& principal) {
+  if (!statement.principals) return Grant::kShared;
+  if (!statement.not_principal) return NamedBy(*statement.principals, principal, statement.effect);
   // Exceptions to a Deny are narrow: an account spares its root, and each user or role needs naming (AWS page "IAM JSON
   // policy elements: NotPrincipal"). Exceptions to an Allow are wide: whom an account stands for is not let in.
-  if (statement.not_principal) {
-    const Effect width = statement.effect == Effect::kDeny ? Effect::kAllow : Effect::kDeny;
-    return !Names(*statement.principals, principal, width);
-  }
-  return Names(*statement.principals, principal, statement.effect);
+  const bool excepted = statement.effect == Effect::kDeny
+                            ? NamedBy(*statement.principals, principal, Effect::kAllow) >= Grant::kShared
+                            : NamedBy(*statement.principals, principal, Effect::kDeny) != Grant::kNone;
+  return excepted ? Grant::kNone : Grant::kShared;
 }
 
 bool ActionApplies(const PolicyStatement& statement, std::string_view lower_action) {
@@ -146,23 +150,59 @@ ContextKeys KeysOf(const wire::Call& call) {
   return keys;
 }
 
-Decision Evaluate(const PolicyDocument& policy, const RequestContext& context) {
+ResourceVerdict EvaluateResource(const PolicyDocument& policy, const RequestContext& context) {
   const ContextKeys keys = AllKeys(context);
   const std::string action = ToLower(context.action);
   const ContextKeys* variables = policy.has_variables() ? &keys : nullptr;
   const Variables mode = policy.has_variables() ? Variables::kReplace : Variables::kLeave;
-  Decision decision = Decision::kImplicitDeny;
+  ResourceVerdict verdict;
   for (const PolicyStatement& statement : policy.statements()) {
-    if (!ActionApplies(statement, action) || !PrincipalApplies(statement, context.principal) ||
-        !ResourceApplies(statement, context.resource, variables) ||
+    if (!ActionApplies(statement, action)) continue;
+    const Grant grant = GrantOf(statement, context.principal);
+    if (grant == Grant::kNone || !ResourceApplies(statement, context.resource, variables) ||
         !std::all_of(statement.conditions.begin(), statement.conditions.end(),
                      [&](const PolicyCondition& condition) { return Holds(condition, keys, mode); })) {
       continue;
     }
-    if (statement.effect == Effect::kDeny) return Decision::kExplicitDeny;
-    decision = Decision::kAllow;
+    if (statement.effect == Effect::kDeny) return {Decision::kExplicitDeny, Grant::kNone};
+    verdict.grant = std::max(verdict.grant, grant);
   }
-  return decision;
+  if (verdict.grant >= Grant::kShared) verdict.decision = Decision::kAllow;
+  return verdict;
+}
+
+Decision Evaluate(const PolicyDocument& policy, const RequestContext& context) {
+  return EvaluateResource(policy, context).decision;
+}
+
+Decision IdentityVerdict::limits() const {
+  if (boundary == Decision::kAllow) return session_policies;
+  return session_policies == Decision::kExplicitDeny ? Decision::kExplicitDeny : boundary;
+}
+
+Decision IdentityVerdict::decision() const {
+  if (policies == Decision::kExplicitDeny || limits() == Decision::kExplicitDeny) return Decision::kExplicitDeny;
+  return limits() == Decision::kAllow ? policies : Decision::kImplicitDeny;
+}
+
+std::string WhyDenied(const IdentityVerdict& verdict, std::string_view action) {
+  constexpr auto kDeny = Decision::kExplicitDeny;
+  if (verdict.policies == kDeny) return "with an explicit deny in an identity-based policy";
+  if (verdict.boundary == kDeny) return "with an explicit deny in a permissions boundary";
+  if (verdict.session_policies == kDeny) return "with an explicit deny in a session policy";
+  std::string_view missing = "identity-based policy";
+  if (verdict.policies == Decision::kAllow) {
+    missing = verdict.boundary == Decision::kAllow ? "session policy" : "permissions boundary";
+  }
+  return fmt::format("because no {} allows the {} action", missing, action);
+}
+
+Decision CombineInAccount(const ResourceVerdict& resource, const IdentityVerdict& identity) {
+  const Decision own = identity.decision();
+  if (resource.decision == Decision::kExplicitDeny || own == Decision::kExplicitDeny) return Decision::kExplicitDeny;
+  if (own == Decision::kAllow || resource.grant == Grant::kDirect) return Decision::kAllow;
+  const bool within = resource.grant == Grant::kShared && identity.limits() == Decision::kAllow;
+  return within ? Decision::kAllow : Decision::kImplicitDeny;
 }
 
 Decision Combine(Decision a, Decision b) {

@@ -85,8 +85,9 @@ struct IgnoreCaseLess {
 using ContextKeys = std::map<std::string, std::vector<std::string>, IgnoreCaseLess>;
 
 // One request as policies see it. The keys that follow from the principal (aws:username, aws:userid, aws:PrincipalArn,
-// aws:PrincipalAccount, aws:PrincipalType, aws:PrincipalIsAWSService, aws:PrincipalServiceName, aws:SourceArn,
-// aws:SourceAccount) need not be in `keys`; one that is there wins.
+// aws:PrincipalAccount, aws:PrincipalType, aws:PrincipalTag/…, aws:TokenIssueTime, aws:MultiFactorAuthPresent,
+// aws:PrincipalIsAWSService, aws:PrincipalServiceName, aws:SourceArn, aws:SourceAccount) need not be in `keys`; one
+// that is there wins.
 struct RequestContext {
   const wire::Principal& principal;
   std::string action;    // "s3:GetObject"
@@ -99,6 +100,28 @@ ContextKeys KeysOf(const wire::Call& call);
 
 enum class Decision { kImplicitDeny, kAllow, kExplicitDeny };
 
+// How the Allow of a resource policy reached the caller, weakest first (AWS page "Policy evaluation logic"). What names
+// the caller itself grants whatever its boundary and session policies leave out; what names its role or everyone grants
+// within them; what names the account merely lets identity policies decide.
+enum class Grant { kNone, kAccount, kShared, kDirect };
+
+struct ResourceVerdict {
+  Decision decision = Decision::kImplicitDeny;  // kAllow from kShared on
+  Grant grant = Grant::kNone;
+};
+
+// What the caller's own side says. Made from a Decision where nothing limits.
+struct IdentityVerdict {
+  IdentityVerdict(Decision policies_in = Decision::kImplicitDeny) : policies(policies_in) {}
+
+  Decision policies;                             // identity policies
+  Decision boundary = Decision::kAllow;          // these two allow nothing by themselves: they only keep what the
+  Decision session_policies = Decision::kAllow;  // policies say, or not
+
+  Decision limits() const;    // boundary and session policies together
+  Decision decision() const;  // without any resource policy
+};
+
 // What this one policy says. An identity policy is taken to be attached to the principal; the others are matched
 // against it.
 //
@@ -106,6 +129,16 @@ enum class Decision { kImplicitDeny, kAllow, kExplicitDeny };
 // account it merely delegates, and the identity policy that they then need is enough without it. In a Deny it matches
 // everyone in the account.
 Decision Evaluate(const PolicyDocument& policy, const RequestContext& context);
+
+// The same for a resource or trust policy, and how it reached the caller.
+ResourceVerdict EvaluateResource(const PolicyDocument& policy, const RequestContext& context);
+
+// Both sides within one account: either may allow, and a deny of either wins.
+Decision CombineInAccount(const ResourceVerdict& resource, const IdentityVerdict& identity);
+
+// The last part of AWS's words for a refusal: "with an explicit deny in a session policy", or which kind of policy does
+// not allow the action.
+std::string WhyDenied(const IdentityVerdict& verdict, std::string_view action);
 
 // An explicit deny wins, then an allow.
 Decision Combine(Decision a, Decision b);

@@ -160,8 +160,9 @@ TEST(ResourcePolicy, AnAccountIsItsRootInAnAllowAndEveryoneOfItInADeny) {
 TEST(ResourcePolicy, NamesUsersByArnAndById) {
   EXPECT_EQ(Bucket(BucketAllow(R"({"AWS":"arn:aws:iam::123456789012:user/staff/alice"})"), User("alice")), kYes);
   EXPECT_EQ(Bucket(BucketAllow(R"({"AWS":"arn:aws:iam::123456789012:user/staff/alice"})"), User("bob")), kNo);
-  const Principal session =
+  Principal session =
       OfAccount(PrincipalKind::kAssumedRole, "arn:aws:sts::123456789012:assumed-role/deploy/ci", "AROA:ci");
+  session.role_arn = "arn:aws:iam::123456789012:role/ops/deploy";
   EXPECT_EQ(Bucket(BucketAllow(R"({"AWS":"arn:aws:iam::123456789012:role/ops/deploy"})"), session), kYes);
   EXPECT_EQ(Bucket(BucketAllow(R"({"AWS":"arn:aws:iam::123456789012:role/ops/other"})"), session), kNo);
 }

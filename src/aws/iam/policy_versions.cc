@@ -40,7 +40,7 @@ Result<CreatePolicyVersionOutput> Iam::CreatePolicyVersion(const Call& call, con
     policy.updated = call.now;
     if (in.set_as_default.value_or(false)) policy.default_version = version.number;
     TRY(tx.Put(policy));
-    TRY(state_->PublishUsersOf(tx, policy.arn));
+    TRY(state_->PublishPolicy(tx, policy.arn));
     return CreatePolicyVersionOutput{ToVersion(version, policy)};
   });
 }
@@ -80,7 +80,7 @@ Result<SetDefaultPolicyVersionOutput> Iam::SetDefaultPolicyVersion(const Call& c
     policy.default_version = TRY(GetVersionRecord(tx, policy.arn, number)).number;
     policy.updated = call.now;
     TRY(tx.Put(policy));
-    return state_->PublishUsersOf(tx, policy.arn);
+    return state_->PublishPolicy(tx, policy.arn);
   }));
   return SetDefaultPolicyVersionOutput{};
 }

@@ -36,7 +36,6 @@ Role ToRole(const RoleRecord& record, std::string arn) {
 
 Result<CreateRoleOutput> Iam::CreateRole(const Call& call, const CreateRoleInput& in) {
   TRY(CheckName(in.role_name, "roleName"));
-  TRY(CheckNoBoundary(in.permissions_boundary));
   TRY(CheckSession(in.max_session_duration));
   TRY(CheckPolicy(in.assume_role_policy_document, PolicyKind::kTrust, kTrustPolicyCharactersMax));
   RoleRecord role;
@@ -56,10 +55,14 @@ Result<CreateRoleOutput> Iam::CreateRole(const Call& call, const CreateRoleInput
     if (TRY(tx.Count<RoleRecord>("")) >= kRolesMax) {
       return Error{Kind::kLimit, kLimitExceeded, fmt::format("Cannot exceed quota for RolesPerAccount: {}", kRolesMax)};
     }
-    return tx.Put(role);
+    if (in.permissions_boundary) TRY(CheckBoundary(tx, *in.permissions_boundary));
+    role.boundary = in.permissions_boundary;
+    TRY(tx.Put(role));
+    return state_->Publish(tx, role);
   }));
   CreateRoleOutput output{ToRole(role, state_->RoleArn(role))};
   output.role.tags = ToOptionalTagList(role.tags);
+  output.role.permissions_boundary = ToBoundary(role.boundary);
   return output;
 }
 
@@ -68,7 +71,15 @@ Result<GetRoleOutput> Iam::GetRole(const Call&, const GetRoleInput& in) const {
       TRY(state_->database.Read([&](const store::ReadTx& tx) { return GetRoleRecord(tx, in.role_name); }));
   GetRoleOutput output{ToRole(role, state_->RoleArn(role))};
   output.role.tags = ToOptionalTagList(role.tags);
-  output.role.role_last_used = RoleLastUsed{};  // nobody can assume a role in this cloud yet, so none was used
+  output.role.permissions_boundary = ToBoundary(role.boundary);
+  RoleLastUsed used;
+  state_->uses.With([&](const auto& uses) {
+    const auto found = uses.find(role.id);
+    if (found == uses.end()) return;
+    used.last_used_date = found->second.at;
+    used.region = found->second.region;
+  });
+  output.role.role_last_used = std::move(used);
   return output;
 }
 
@@ -116,6 +127,10 @@ Result<DeleteRoleOutput> Iam::DeleteRole(const Call&, const DeleteRoleInput& in)
       return Error{Kind::kConflict, kDeleteConflict, "Cannot delete entity, must delete policies first."};
     }
     TRY(tx.Delete<RoleRecord>(role.id));
+    tx.OnCommit([this, id = role.id] {
+      state_->index.RemoveIdentity(id);
+      state_->uses.With([&](auto& uses) { uses.erase(id); });
+    });
     return {};
   }));
   return DeleteRoleOutput{};
@@ -125,7 +140,8 @@ Result<TagRoleOutput> Iam::TagRole(const Call&, const TagRoleInput& in) {
   TRY(state_->database.Write([&](store::Tx& tx) -> Status {
     RoleRecord role = TRY(GetRoleRecord(tx, in.role_name));
     TRY(AddTags(role.tags, in.tags));
-    return tx.Put(role);
+    TRY(tx.Put(role));
+    return state_->Publish(tx, role);
   }));
   return TagRoleOutput{};
 }
@@ -134,7 +150,8 @@ Result<UntagRoleOutput> Iam::UntagRole(const Call&, const UntagRoleInput& in) {
   TRY(state_->database.Write([&](store::Tx& tx) -> Status {
     RoleRecord role = TRY(GetRoleRecord(tx, in.role_name));
     RemoveTags(role.tags, in.tag_keys);
-    return tx.Put(role);
+    TRY(tx.Put(role));
+    return state_->Publish(tx, role);
   }));
   return UntagRoleOutput{};
 }

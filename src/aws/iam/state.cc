@@ -73,6 +73,11 @@ CREATE TABLE iam_attachments (
 CREATE INDEX iam_attachments_of_policy ON iam_attachments (policy_arn);
 )sql";
 
+constexpr std::string_view kBoundaries = R"sql(
+ALTER TABLE iam_users ADD COLUMN boundary TEXT;
+ALTER TABLE iam_roles ADD COLUMN boundary TEXT;
+)sql";
+
 template <class Record>
 Result<Record> GetNamed(const store::ReadTx& tx, const std::string& name, std::string_view what) {
   std::vector<Record> found = TRY(tx.Select<Record>("name_key = ?", {ToLower(name)}));
@@ -84,7 +89,7 @@ Result<Record> GetNamed(const store::ReadTx& tx, const std::string& name, std::s
 
 }  // namespace
 
-std::vector<store::Migration> IamMigrations() { return {{"iam", 1, kTables}}; }
+std::vector<store::Migration> IamMigrations() { return {{"iam", 1, kTables}, {"iam", 2, kBoundaries}}; }
 
 bool IsAwsManaged(std::string_view policy_arn) { return policy_arn.starts_with("arn:aws:iam::aws:policy/"); }
 

@@ -24,14 +24,19 @@ struct UserRecord {
   std::string name, name_key, path;
   Instant created;
   Tags tags;
+  std::optional<std::string> boundary;  // a policy's ARN
 
   static constexpr std::string_view kTable = "iam_users";
   static constexpr int kKeyColumns = 1;
   static constexpr auto Columns() {
     using R = UserRecord;
-    return std::tuple{
-        store::Column{"id", &R::id},     store::Column{"name", &R::name},       store::Column{"name_key", &R::name_key},
-        store::Column{"path", &R::path}, store::Column{"created", &R::created}, store::Column{"tags", &R::tags}};
+    return std::tuple{store::Column{"id", &R::id},
+                      store::Column{"name", &R::name},
+                      store::Column{"name_key", &R::name_key},
+                      store::Column{"path", &R::path},
+                      store::Column{"created", &R::created},
+                      store::Column{"tags", &R::tags},
+                      store::Column{"boundary", &R::boundary}};
   }
 };
 
@@ -43,6 +48,7 @@ struct RoleRecord {
   std::string trust_policy;
   std::optional<std::string> description;
   int32_t session_seconds_max = 3600;
+  std::optional<std::string> boundary;  // a policy's ARN
 
   static constexpr std::string_view kTable = "iam_roles";
   static constexpr int kKeyColumns = 1;
@@ -56,7 +62,8 @@ struct RoleRecord {
                       store::Column{"tags", &R::tags},
                       store::Column{"trust_policy", &R::trust_policy},
                       store::Column{"description", &R::description},
-                      store::Column{"session_seconds_max", &R::session_seconds_max}};
+                      store::Column{"session_seconds_max", &R::session_seconds_max},
+                      store::Column{"boundary", &R::boundary}};
   }
 };
 

@@ -43,7 +43,6 @@ Status RefuseWhileInUse(const store::ReadTx& tx, const std::string& user_id) {
 
 Result<CreateUserOutput> Iam::CreateUser(const Call& call, const CreateUserInput& in) {
   TRY(CheckName(in.user_name, "userName"));
-  TRY(CheckNoBoundary(in.permissions_boundary));
   UserRecord user;
   user.name = in.user_name;
   user.name_key = ToLower(in.user_name);
@@ -56,11 +55,14 @@ Result<CreateUserOutput> Iam::CreateUser(const Call& call, const CreateUserInput
     if (TRY(tx.Count<UserRecord>("")) >= kUsersMax) {
       return Error{Kind::kLimit, kLimitExceeded, fmt::format("Cannot exceed quota for UsersPerAccount: {}", kUsersMax)};
     }
+    if (in.permissions_boundary) TRY(CheckBoundary(tx, *in.permissions_boundary));
+    user.boundary = in.permissions_boundary;
     TRY(tx.Put(user));
     return state_->Publish(tx, user);
   }));
   CreateUserOutput output{ToUser(user, state_->UserArn(user))};
   output.user->tags = ToOptionalTagList(user.tags);
+  output.user->permissions_boundary = ToBoundary(user.boundary);
   return output;
 }
 
@@ -78,6 +80,7 @@ Result<GetUserOutput> Iam::GetUser(const Call& call, const GetUserInput& in) con
     const UserRecord record = TRY(CallersUser(tx, call, in.user_name));
     GetUserOutput output{ToUser(record, state_->UserArn(record))};
     output.user.tags = ToOptionalTagList(record.tags);
+    output.user.permissions_boundary = ToBoundary(record.boundary);
     return output;
   });
 }
@@ -115,7 +118,7 @@ Result<DeleteUserOutput> Iam::DeleteUser(const Call&, const DeleteUserInput& in)
     const UserRecord user = TRY(GetUserRecord(tx, in.user_name));
     TRY(RefuseWhileInUse(tx, user.id));
     TRY(tx.Delete<UserRecord>(user.id));
-    tx.OnCommit([this, id = user.id] { state_->index.RemoveUser(id); });
+    tx.OnCommit([this, id = user.id] { state_->index.RemoveIdentity(id); });
     return {};
   }));
   return DeleteUserOutput{};
@@ -125,7 +128,8 @@ Result<TagUserOutput> Iam::TagUser(const Call&, const TagUserInput& in) {
   TRY(state_->database.Write([&](store::Tx& tx) -> Status {
     UserRecord user = TRY(GetUserRecord(tx, in.user_name));
     TRY(AddTags(user.tags, in.tags));
-    return tx.Put(user);
+    TRY(tx.Put(user));
+    return state_->Publish(tx, user);
   }));
   return TagUserOutput{};
 }
@@ -134,7 +138,8 @@ Result<UntagUserOutput> Iam::UntagUser(const Call&, const UntagUserInput& in) {
   TRY(state_->database.Write([&](store::Tx& tx) -> Status {
     UserRecord user = TRY(GetUserRecord(tx, in.user_name));
     RemoveTags(user.tags, in.tag_keys);
-    return tx.Put(user);
+    TRY(tx.Put(user));
+    return state_->Publish(tx, user);
   }));
   return UntagUserOutput{};
 }

@@ -20,14 +20,12 @@ bool IsOfAccount(const wire::Principal& principal) {
          principal.kind == PrincipalKind::kAssumedRole;
 }
 
-Error Denied(const wire::Call& call, const iam::RequestContext& context, iam::Decision decision,
-             iam::Decision by_bucket) {
+Error Denied(const wire::Call& call, const iam::RequestContext& context, iam::Decision by_bucket,
+             const iam::IdentityVerdict& identity) {
   // Only members of an account are told what they lack, as AWS does.
   if (!IsOfAccount(call.principal)) return Error{Kind::kUnauthorized, kAccessDenied, "Access Denied"};
-  std::string why = fmt::format("because no identity-based policy allows the {} action", context.action);
-  if (decision == iam::Decision::kExplicitDeny)
-    why = fmt::format("with an explicit deny in {} policy",
-                      by_bucket == iam::Decision::kExplicitDeny ? "a resource-based" : "an identity-based");
+  const std::string why = by_bucket == iam::Decision::kExplicitDeny ? "with an explicit deny in a resource-based policy"
+                                                                    : iam::WhyDenied(identity, context.action);
   return Error{Kind::kUnauthorized, kAccessDenied,
                fmt::format("User: {} is not authorized to perform: {} on resource: \"{}\" {}", call.principal.arn,
                            context.action, context.resource, why)};
@@ -54,35 +52,38 @@ Status AccessControl::Check(const wire::Call& call, const BucketRecord* bucket, 
   keys.try_emplace("s3:signatureversion", std::vector<std::string>{std::string(call.signature_version)});
   keys.try_emplace("s3:ResourceAccount", std::vector<std::string>{account_});
   const iam::RequestContext context{call.principal, std::string(action), std::move(resource), std::move(keys)};
-  const iam::Decision by_bucket = policy ? iam::Evaluate(policy->document, context) : iam::Decision::kImplicitDeny;
+  const iam::ResourceVerdict by_bucket =
+      policy ? iam::EvaluateResource(policy->document, context) : iam::ResourceVerdict();
   const bool is_public = policy && policy->is_public;
-  const iam::Decision decision = Decide(call, bucket, {by_bucket, is_public}, context);
+  iam::IdentityVerdict identity;
+  const iam::Decision decision = Decide(call, bucket, {by_bucket, is_public}, context, identity);
   if (decision == iam::Decision::kAllow) return {};
-  return Denied(call, context, decision, by_bucket);
+  return Denied(call, context, by_bucket.decision, identity);
 }
 
 iam::Decision AccessControl::Decide(const wire::Call& call, const BucketRecord* bucket, PolicyVerdict verdict,
-                                    const iam::RequestContext& context) const {
+                                    const iam::RequestContext& context, iam::IdentityVerdict& identity) const {
   using iam::Decision;
   const wire::Principal& principal = call.principal;
   const bool of_owner = IsOfAccount(principal) && principal.account == account_;
-  Decision by_bucket = verdict.decision;
+  iam::ResourceVerdict by_bucket = verdict.resource;
   if (principal.kind == PrincipalKind::kRoot && of_owner) {
     const bool keeps = std::ranges::find(kRootKeeps, context.action) != std::end(kRootKeeps);
-    return by_bucket == Decision::kExplicitDeny && !keeps ? Decision::kExplicitDeny : Decision::kAllow;
+    return by_bucket.decision == Decision::kExplicitDeny && !keeps ? Decision::kExplicitDeny : Decision::kAllow;
   }
 
   const bool restricted = bucket && bucket->public_access_block && bucket->public_access_block->restrict_public_buckets;
-  if (by_bucket == Decision::kAllow && restricted && verdict.is_public && !of_owner &&
+  if (by_bucket.decision == Decision::kAllow && restricted && verdict.is_public && !of_owner &&
       principal.kind != PrincipalKind::kService)
-    by_bucket = Decision::kImplicitDeny;
-  if (!IsOfAccount(principal)) return by_bucket;
+    by_bucket = {};
+  if (!IsOfAccount(principal)) return by_bucket.decision;
 
-  const Decision by_identity = identity_(call, context.action, context.resource, context.keys);
-  const Decision either = iam::Combine(by_bucket, by_identity);
+  identity = identity_(call, context.action, context.resource, context.keys);
+  if (of_owner) return iam::CombineInAccount(by_bucket, identity);
   // Another account's principal needs the consent of both.
-  if (!of_owner && either == Decision::kAllow && by_bucket != by_identity) return Decision::kImplicitDeny;
-  return either;
+  const Decision either = iam::Combine(by_bucket.decision, identity.decision());
+  const bool both = by_bucket.decision == identity.decision();
+  return either == Decision::kAllow && !both ? Decision::kImplicitDeny : either;
 }
 
 Result<AccessControl::ParsedPolicyPtr> AccessControl::PolicyOf(const BucketRecord& bucket) const {

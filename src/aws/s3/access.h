@@ -14,9 +14,9 @@
 
 namespace meetinity::s3 {
 
-// What the caller's own policies say of a request: Iam::EvaluateIdentity. Thread-safe.
-using IdentityDecision = std::function<iam::Decision(const wire::Call& call, std::string_view action,
-                                                     std::string_view resource, const iam::ContextKeys& keys)>;
+// What the caller's own policies say of a request: Iam::JudgeIdentity. Thread-safe.
+using IdentityDecision = std::function<iam::IdentityVerdict(const wire::Call& call, std::string_view action,
+                                                            std::string_view resource, const iam::ContextKeys& keys)>;
 
 // "arn:aws:s3:::bucket" and "arn:aws:s3:::bucket/key".
 std::string BucketArn(std::string_view bucket);
@@ -48,11 +48,12 @@ class AccessControl {
   // Null when the bucket has none.
   Result<ParsedPolicyPtr> PolicyOf(const BucketRecord& bucket) const;
   struct PolicyVerdict {
-    iam::Decision decision;
+    iam::ResourceVerdict resource;
     bool is_public;
   };
+  // `identity` becomes what the caller's own policies said, where they were asked.
   iam::Decision Decide(const wire::Call& call, const BucketRecord* bucket, PolicyVerdict verdict,
-                       const iam::RequestContext& context) const;
+                       const iam::RequestContext& context, iam::IdentityVerdict& identity) const;
 
   IdentityDecision identity_;
   std::string account_;
