@@ -72,6 +72,7 @@ class ApiRequest : public std::enable_shared_from_this<ApiRequest> {
   Status CheckDocument();
   Result<std::unique_ptr<Staging>> AdmitUpload();
   Status StageWholeBody();
+  Status Authorize() const;  // before Handle does anything
   Status Handle();
   Result<std::string> HandleAdmin();
   ProtocolRequest ToProtocolRequest() const;

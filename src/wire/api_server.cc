@@ -1,5 +1,6 @@
 #include "wire/api_server.h"
 
+#include "base/check.h"
 #include "wire/api_request.h"
 
 namespace meetinity::wire {
@@ -12,18 +13,22 @@ struct ApiServer::State {
 ApiServer::ApiServer(ApiOptions options, const Clock& clock, const CredentialSource& credentials,
                      const Authorizer& authorizer, store::BlobStore& blobs, net::WorkerPool& workers)
     // make_shared takes no braces, and parts of the context do not move. NOLINTNEXTLINE(modernize-make-shared)
-    : state_(new State{std::shared_ptr<ApiContext>(new ApiContext{options,
-                                                                  clock,
-                                                                  authorizer,
-                                                                  blobs,
-                                                                  workers,
-                                                                  SigV4Verifier(credentials, clock, options.clients_clock),
-                                                                  ServiceTable(options.s3_host_suffixes),
-                                                                  {}})}) {}
+    : state_(
+          new State{std::shared_ptr<ApiContext>(new ApiContext{options,
+                                                               clock,
+                                                               authorizer,
+                                                               blobs,
+                                                               workers,
+                                                               SigV4Verifier(credentials, clock, options.clients_clock),
+                                                               ServiceTable(options.s3_host_suffixes),
+                                                               {}})}) {}
 
 ApiServer::~ApiServer() = default;
 
-void ApiServer::Add(const ServiceHost& host) { state_->context->services.Add(host); }
+void ApiServer::Add(const ServiceHost& host) {
+  CHECK(host.FindUnprotected().empty());  // an operation that nobody guards would be open to the whole account
+  state_->context->services.Add(host);
+}
 
 void ApiServer::AddAdmin(std::string method, std::string path, AdminHandler handle) {
   state_->context->admin.Add(std::move(method), std::move(path), std::move(handle));

@@ -112,6 +112,12 @@ TEST_F(ApiServerTest, AsksTheAuthorizerExceptForWhatNeedsNoPermission) {
   EXPECT_TRUE(refused.Has("AccessDeniedException") && refused.Has("acm:ListCertificates")) << refused.body;
 }
 
+TEST_F(ApiServerTest, AuthorisesOnTheResourceThatTheInputNames) {
+  const Reply refused = house_.SendSigned("POST", "/", "acm", R"({"NextToken":"second"})", kNow,
+                                          {{"x-amz-target", "CertificateManager.ListCertificates"}}, kUserKey);
+  EXPECT_TRUE(refused.Has("on resource: arn:aws:acm:eu-west-1::second")) << refused.body;
+}
+
 TEST_F(ApiServerTest, RefusesTraceConnectAndAPreflightWithoutRules) {
   EXPECT_EQ(house_.Send("TRACE / HTTP/1.1\nHost: localhost").status, 405);
   const Reply preflight = house_.Send(

@@ -1,4 +1,5 @@
 #include "base/bytes.h"
+#include "base/check.h"
 #include "base/digest.h"
 #include "base/text.h"
 #include "base/uri.h"
@@ -149,11 +150,21 @@ Status ApiRequest::StageWholeBody() {
   return {};
 }
 
-Status ApiRequest::Handle() {
-  if (addressee_.host->authorization() == Authorization::kByDispatcher) {
-    const std::string action = ActionOf(service(), route_->operation->name);
-    if (!NeedsNoPermission(action)) TRY(context_->authorizer.Authorize(call_, action, "*"));
+Status ApiRequest::Authorize() const {
+  if (addressee_.host->authorization() != Authorization::kByDispatcher) return {};
+  const std::string action = ActionOf(service(), route_->operation->name);
+  if (NeedsNoPermission(action)) return {};
+  Permissions permissions = TRY(handler_->permissions(call_, input_.get()));
+  CHECK(!permissions.empty());
+  for (Permission& permission : permissions) {
+    if (permission.action.empty()) permission.action = action;
+    TRY(context_->authorizer.Authorize(call_, permission));
   }
+  return {};
+}
+
+Status ApiRequest::Handle() {
+  TRY(Authorize());
   const std::shared_ptr<void> output = TRY(handler_->handle(call_, input_.get()));
   answer_.encoded = EncodeOutput(service(), protocol_, *route_->operation, output.get(), Ids());
   return InlineShortStream(answer_.encoded);

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "wire/call.h"
+#include "wire/permission.h"
 #include "wire/principal.h"
 
 namespace meetinity::wire {
@@ -40,12 +41,12 @@ Result<std::shared_ptr<const Credential>> FindCredential(const CredentialSource&
                                                          std::string_view access_key_id, std::string_view session_token,
                                                          bool is_s3, Instant now);
 
-// Decides whether `call.principal` may do `action` ("cloudfront:CreateInvalidation") on `resource_arn` ("*" where the
-// operation names none). The refusal is Kind::kUnauthorized, named AccessDenied. IAM implements it. Thread-safe.
+// Decides whether `call.principal` has a permission whose action is filled in. The refusal is Kind::kUnauthorized,
+// named AccessDenied. IAM implements it. Thread-safe.
 class Authorizer {
  public:
   virtual ~Authorizer() = default;
-  virtual Status Authorize(const Call& call, std::string_view action, std::string_view resource_arn) const = 0;
+  virtual Status Authorize(const Call& call, const Permission& permission) const = 0;
 };
 
 }  // namespace meetinity::wire

@@ -1,6 +1,7 @@
 #include "wire/service.h"
 
 #include "base/check.h"
+#include "wire/auth_errors.h"
 
 namespace meetinity::wire {
 
@@ -23,6 +24,20 @@ void ServiceHost::Add(const OperationShape& operation, ErasedHandler handler) {
 void ServiceHost::AddAdmission(const OperationShape& operation, std::function<Status(const Call&, const void*)> admit) {
   CHECK(model_.FindOperation(operation.name) == &operation);
   handlers_[std::string(operation.name)].admit = std::move(admit);
+}
+
+void ServiceHost::AddRequirement(const OperationShape& operation,
+                                 std::function<Result<Permissions>(const Call&, const void*)> permissions) {
+  CHECK(model_.FindOperation(operation.name) == &operation);
+  handlers_[std::string(operation.name)].permissions = std::move(permissions);
+}
+
+std::string_view ServiceHost::FindUnprotected() const {
+  if (authorization_ != Authorization::kByDispatcher) return {};
+  for (const auto& [operation, handler] : handlers_) {
+    if (!handler.permissions && !NeedsNoPermission(ActionOf(model_, operation))) return operation;
+  }
+  return {};
 }
 
 }  // namespace meetinity::wire

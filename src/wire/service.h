@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "wire/call.h"
+#include "wire/permission.h"
 #include "wire/shape.h"
 
 // How a service offers its operations.
@@ -62,7 +63,18 @@ class ServiceHost {
               if (!output.ok()) return std::move(output).error();
               return std::static_pointer_cast<void>(std::make_shared<Output>(std::move(output).value()));
             },
-            nullptr});
+            nullptr, nullptr});
+  }
+
+  // What a caller must be allowed before the handler runs; `permissions` makes it from the call and the typed input,
+  // as Result<Permissions>, never an empty list. With kByDispatcher every operation has this, or none is served.
+  template <class Operation, class Rule>
+  void Require(Rule permissions) {
+    using Input = typename Operation::Input;
+    AddRequirement(Operation::Shape(),
+                   [permissions = std::move(permissions)](const Call& call, const void* input) -> Result<Permissions> {
+                     return permissions(call, *static_cast<const Input*>(input));
+                   });
   }
 
   // Runs before a streamed body is received (and before "100 Continue"), so that a refused upload costs nothing.
@@ -84,14 +96,19 @@ class ServiceHost {
     std::function<std::shared_ptr<void>()> make_input;
     std::function<Result<std::shared_ptr<void>>(const Call&, const void* input)> handle;
     std::function<Status(const Call&, const void* input)> admit;
+    std::function<Result<Permissions>(const Call&, const void* input)> permissions;
   };
   const ServiceShape& model() const { return model_; }
   Authorization authorization() const { return authorization_; }
   const ErasedHandler* Find(std::string_view operation) const;
+  // An operation that the dispatcher must authorise and that says not on what; empty when there is none.
+  std::string_view FindUnprotected() const;
 
  private:
   void Add(const OperationShape& operation, ErasedHandler handler);
   void AddAdmission(const OperationShape& operation, std::function<Status(const Call&, const void*)> admit);
+  void AddRequirement(const OperationShape& operation,
+                      std::function<Result<Permissions>(const Call&, const void*)> permissions);
 
   const ServiceShape& model_;
   Authorization authorization_;

@@ -48,9 +48,10 @@ class HouseCredentials : public CredentialSource {
 // Root may do everything, others nothing.
 class HouseAuthorizer : public Authorizer {
  public:
-  Status Authorize(const Call& call, std::string_view action, std::string_view) const override {
+  Status Authorize(const Call& call, const Permission& permission) const override {
     if (call.principal.kind == PrincipalKind::kRoot) return {};
-    return Error{Kind::kUnauthorized, kAccessDenied, "not authorized to perform: " + std::string(action)};
+    return Error{Kind::kUnauthorized, kAccessDenied,
+                 "not authorized to perform: " + permission.action + " on resource: " + permission.resource};
   }
 };
 
@@ -191,6 +192,10 @@ class ApiHouse {
     acm_.Serve<acm::ListCertificates>(
         [](const Call&, const acm::ListCertificatesInput&) -> Result<acm::ListCertificatesOutput> {
           return acm::ListCertificatesOutput{};
+        });
+    acm_.Require<acm::ListCertificates>(
+        [](const Call& call, const acm::ListCertificatesInput& in) -> Result<Permissions> {
+          return Permissions{{"", "arn:aws:acm:" + call.scope_region + "::" + in.next_token.value_or("first"), {}}};
         });
     s3_.Admit<s3::PutObject>([](const Call& call, const s3::PutObjectInput&) -> Status {
       if (call.principal.kind == PrincipalKind::kRoot) return {};

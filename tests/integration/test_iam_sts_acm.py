@@ -1,6 +1,9 @@
 """Users, keys and policies decide who may call; certificates live under their ARNs."""
 import json
+import re
 import subprocess
+import urllib.error
+import urllib.request
 
 import boto3
 import botocore.config
@@ -109,6 +112,135 @@ def test_a_role_is_assumed_used_and_bounded(cloud):
     assert refusal(client("s3").list_buckets)[0] == "AccessDenied"
     iam.delete_role(RoleName="reader")
     assert refusal(client("sts").get_caller_identity)[0] == "InvalidClientTokenId"
+
+
+def allow(actions, resource, effect="Allow", **condition):
+    statement = {"Effect": effect, "Action": actions, "Resource": resource}
+    if condition:
+        statement["Condition"] = condition
+    return statement
+
+
+def give(cloud, user, *statements):
+    cloud.boto("iam").put_user_policy(
+        UserName=user, PolicyName="own",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}))
+
+
+def test_iam_operations_are_allowed_on_the_users_and_roles_they_are_about(cloud):
+    iam = cloud.boto("iam")
+    admin = user_with_key(cloud, "admin")("iam")
+    arn = iam.create_user(UserName="dev", Path="/team/", Tags=[{"Key": "team", "Value": "web"}])["User"]["Arn"]
+    iam.create_user(UserName="other")
+    give(cloud, "admin", allow("iam:*User*", arn.replace("/dev", "/*")),
+         allow("iam:DeleteUser", arn, effect="Deny"))
+    assert admin.get_user(UserName="dev")["User"]["Arn"] == arn
+    admin.tag_user(UserName="dev", Tags=[{"Key": "a", "Value": "b"}])
+    code, _, message = refusal(admin.get_user, UserName="other")
+    assert code == "AccessDenied" and message.startswith("User: ")
+    assert "iam:GetUser on resource: " + arn.replace("/team/dev", "/other") in message
+    assert "explicit deny" in refusal(admin.delete_user, UserName="dev")[2]
+    # What is made, and where a user is moved to, must be within reach as well.
+    admin.create_user(UserName="next", Path="/team/")
+    assert refusal(admin.create_user, UserName="elsewhere")[0] == "AccessDenied"
+    assert refusal(admin.update_user, UserName="dev", NewPath="/admins/")[0] == "AccessDenied"
+    assert refusal(admin.list_users)[0] == "AccessDenied"
+    assert refusal(admin.create_role, RoleName="r", AssumeRolePolicyDocument=TRUST)[0] == "AccessDenied"
+
+
+def test_iam_operations_meet_conditions_on_tags_policies_and_boundaries(cloud):
+    iam = cloud.boto("iam")
+    admin = user_with_key(cloud, "admin")("iam")
+    iam.create_user(UserName="web", Tags=[{"Key": "team", "Value": "web"}])
+    iam.create_user(UserName="db", Tags=[{"Key": "team", "Value": "db"}])
+    reads, writes = (f"arn:aws:iam::aws:policy/{name}" for name in ("ReadOnlyAccess", "AdministratorAccess"))
+    give(cloud, "admin",
+         allow("iam:GetUser", "*", StringEquals={"aws:ResourceTag/team": "web"}),
+         allow("iam:TagUser", "*", **{"ForAllValues:StringEquals": {"aws:TagKeys": ["stage"]}}),
+         allow("iam:AttachUserPolicy", "*", ArnEquals={"iam:PolicyARN": reads}),
+         allow("iam:CreateUser", "*", StringEquals={"iam:PermissionsBoundary": reads}))
+    assert admin.get_user(UserName="web")
+    assert refusal(admin.get_user, UserName="db")[0] == "AccessDenied"
+    admin.tag_user(UserName="db", Tags=[{"Key": "stage", "Value": "prod"}])
+    assert refusal(admin.tag_user, UserName="db", Tags=[{"Key": "team", "Value": "web"}])[0] == "AccessDenied"
+    admin.attach_user_policy(UserName="web", PolicyArn=reads)
+    assert refusal(admin.attach_user_policy, UserName="web", PolicyArn=writes)[0] == "AccessDenied"
+    admin.create_user(UserName="bounded", PermissionsBoundary=reads)
+    assert refusal(admin.create_user, UserName="free")[0] == "AccessDenied"
+    assert refusal(admin.create_user, UserName="wide", PermissionsBoundary=writes)[0] == "AccessDenied"
+
+
+def test_certificates_are_allowed_one_by_one(cloud):
+    acm = cloud.boto("acm")
+    mine, other = (acm.request_certificate(DomainName=f"{name}.test")["CertificateArn"] for name in ("mine", "other"))
+    user = user_with_key(cloud, "keeper")("acm")
+    give(cloud, "keeper", allow("acm:*", mine), allow("acm:DeleteCertificate", mine, effect="Deny"))
+    assert user.describe_certificate(CertificateArn=mine)
+    assert refusal(user.describe_certificate, CertificateArn=other)[0] == "AccessDeniedException"
+    assert refusal(user.delete_certificate, CertificateArn=mine)[0] == "AccessDeniedException"
+    assert refusal(user.list_certificates)[0] == "AccessDeniedException"
+    assert refusal(user.request_certificate, DomainName="new.test")[0] == "AccessDeniedException"
+
+
+def test_cloudfront_is_allowed_one_resource_at_a_time(cloud):
+    cloudfront = cloud.boto("cloudfront")
+
+    def control(name):
+        return cloudfront.create_origin_access_control(OriginAccessControlConfig={
+            "Name": name, "OriginAccessControlOriginType": "s3", "SigningBehavior": "always",
+            "SigningProtocol": "sigv4"})["OriginAccessControl"]["Id"]
+
+    mine, other = control("mine"), control("other")
+    account = cloud.boto("sts").get_caller_identity()["Account"]
+    arn = f"arn:aws:cloudfront::{account}:"
+    user = user_with_key(cloud, "editor")("cloudfront")
+    give(cloud, "editor", allow("cloudfront:*", arn + f"origin-access-control/{mine}"),
+         allow("cloudfront:CreateInvalidation", arn + "distribution/EMINE"),
+         allow("cloudfront:DeleteOriginAccessControl", arn + f"origin-access-control/{mine}", effect="Deny"))
+    tag = user.get_origin_access_control(Id=mine)["ETag"]
+    assert refusal(user.get_origin_access_control, Id=other)[:2] == ("AccessDenied", 403)
+    assert refusal(user.delete_origin_access_control, Id=mine, IfMatch=tag)[:2] == ("AccessDenied", 403)
+    assert refusal(user.list_distributions)[0] == "AccessDenied"
+    batch = {"CallerReference": "1", "Paths": {"Quantity": 1, "Items": ["/*"]}}
+    # Allowed, it fails only because there is no such distribution.
+    assert refusal(user.create_invalidation, DistributionId="EMINE", InvalidationBatch=batch)[0] == "NoSuchDistribution"
+    assert refusal(user.create_invalidation, DistributionId="EOTHER", InvalidationBatch=batch)[0] == "AccessDenied"
+    cloudfront.delete_origin_access_control(Id=mine, IfMatch=tag)
+    cloudfront.delete_origin_access_control(Id=other, IfMatch=cloudfront.get_origin_access_control(Id=other)["ETag"])
+
+
+def status_of(url):
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, ""
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, re.search("<Code>(.*?)</Code>", refused.read().decode()).group(1)
+
+
+def test_a_session_signs_urls_outlives_a_crash_and_expires(fresh_cloud):
+    alice = user_with_key(fresh_cloud, "alice")
+    give(fresh_cloud, "alice", allow("s3:*", "*"), allow("iam:*", "*"))
+    keys = alice("sts").get_session_token(DurationSeconds=3600)["Credentials"]
+    session = boto3.session.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"],
+                                    region_name="eu-west-1")
+    config = botocore.config.Config(signature_version="s3v4", s3={"addressing_style": "path"})
+    s3 = session.client("s3", endpoint_url=fresh_cloud.endpoint, config=config)
+    s3.create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="kept", Key="a", Body=b"a")
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "kept", "Key": "a"}, ExpiresIn=7200)
+    assert status_of(url) == (200, "")
+    token = re.search("X-Amz-Security-Token=([^&]+)", url).group(1)
+    assert status_of(url.replace(f"&X-Amz-Security-Token={token}", ""))[0] in (400, 403)
+    assert status_of(url.replace(token[:60], token[:59] + ("A" if token[59] != "A" else "B")))[0] in (400, 403)
+    # STS gives these no way into IAM without MFA.
+    assert refusal(session.client("iam", endpoint_url=fresh_cloud.endpoint).list_users)[0] == "InvalidClientTokenId"
+    fresh_cloud.kill()
+    fresh_cloud.up()
+    assert status_of(url) == (200, "")
+    fresh_cloud.meetinity("clock", "advance", "3601s")
+    assert status_of(url) == (400, "ExpiredToken")
+    assert refusal(s3.list_buckets)[:2] == ("ExpiredToken", 400)
 
 
 def test_users_keys_and_policies_survive_a_crash(fresh_cloud):

@@ -2,10 +2,40 @@
 
 #include <fmt/format.h>
 
+#include <type_traits>
+
 #include "aws/acm/errors.h"
 #include "aws/acm/state.h"
 
 namespace meetinity::acm {
+
+namespace {
+
+// Of the operations that name no certificate, importing and requesting are about all that are to be, and listing has
+// no resource (Service Authorization Reference, "Actions defined by AWS Certificate Manager").
+template <class In>
+std::string ResourceOf(const wire::Call& call, const In& in) {
+  if constexpr (requires { in.certificate_arn.value(); }) {
+    if (in.certificate_arn) return *in.certificate_arn;
+  } else if constexpr (requires { in.certificate_arn; }) {
+    return in.certificate_arn;
+  }
+  if constexpr (std::is_same_v<In, ListCertificatesInput>) return "*";
+  return fmt::format("arn:aws:acm:{}:{}:certificate/*", call.scope_region, call.account);
+}
+
+template <class In>
+const std::vector<Tag>* TagsOf(const In& in) {
+  if constexpr (requires { in.tags.value(); }) {
+    return in.tags ? &*in.tags : nullptr;
+  } else if constexpr (requires { in.tags; }) {
+    return &in.tags;
+  } else {
+    return nullptr;
+  }
+}
+
+}  // namespace
 
 Acm::Acm(store::Database& database, const store::Sealer& sealer, const ca::CertificateAuthority& authority,
          const Clock& clock)
@@ -16,8 +46,11 @@ Acm::~Acm() = default;
 std::vector<store::Migration> Acm::Migrations() { return AcmMigrations(); }
 
 // Inside the class an operation's name is its method; the tag of the same name stands in the namespace.
-#define MEETINITY_SERVE(operation) \
-  host.Serve<acm::operation>([this](const Call& call, const operation##Input& in) { return operation(call, in); })
+#define MEETINITY_SERVE(operation)                                                                                  \
+  host.Serve<acm::operation>([this](const Call& call, const operation##Input& in) { return operation(call, in); }); \
+  host.Require<acm::operation>([this](const Call& call, const operation##Input& in) {                               \
+    return PermissionsFor(ResourceOf(call, in), TagsOf(in));                                                        \
+  })
 
 void Acm::Register(wire::ServiceHost& host) {
   MEETINITY_SERVE(ImportCertificate);
@@ -32,6 +65,15 @@ void Acm::Register(wire::ServiceHost& host) {
 }
 
 #undef MEETINITY_SERVE
+
+Result<wire::Permissions> Acm::PermissionsFor(const std::string& arn, const std::vector<Tag>* tags) const {
+  wire::Permission permission{"", arn, {}};
+  if (tags != nullptr) wire::AddRequestTags(*tags, permission.keys);
+  const auto stored =
+      TRY(database_.Read([&](const store::ReadTx& tx) { return tx.Select<CertificateTagRecord>("arn = ?", {arn}); }));
+  for (const CertificateTagRecord& tag : stored) permission.keys["aws:ResourceTag/" + tag.key] = {tag.value};
+  return wire::Permissions{std::move(permission)};
+}
 
 void Acm::OnReplaced(std::function<void(const std::string& certificate_arn)> replaced) {
   replaced_ = std::move(replaced);

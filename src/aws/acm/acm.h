@@ -72,6 +72,8 @@ class Acm {
                                                               const ListTagsForCertificateInput& in) const;
 
  private:
+  // What an operation about a certificate needs to be allowed; `arn` is empty where it names none.
+  Result<wire::Permissions> PermissionsFor(const std::string& arn, const std::vector<Tag>* tags) const;
   Status Issue(CertificateRecord& record, const std::vector<std::string>& names, const std::string& algorithm) const;
   void Replaced(const std::string& certificate_arn) const;
 

@@ -4,6 +4,7 @@
 
 #include "aws/cloudfront/config_cache.h"
 #include "aws/cloudfront/deployer.h"
+#include "aws/cloudfront/permissions.h"
 #include "aws/cloudfront/state.h"
 
 namespace meetinity::cloudfront {
@@ -62,9 +63,11 @@ std::string CloudFront::ArnOf(std::string_view distribution_id) const {
 }
 
 // Inside the class an operation's name is its method; the tag of the same name stands in the namespace.
-#define MEETINITY_SERVE(operation)   \
-  host.Serve<cloudfront::operation>( \
-      [this](const Call& call, const operation##Input& in) { return operation(call, in); })
+#define MEETINITY_SERVE(operation)                                                           \
+  host.Serve<cloudfront::operation>(                                                         \
+      [this](const Call& call, const operation##Input& in) { return operation(call, in); }); \
+  host.Require<cloudfront::operation>(                                                       \
+      [this](const Call&, const operation##Input& in) { return PermissionsFor(#operation, SubjectOf(in)); })
 
 void CloudFront::Register(wire::ServiceHost& host) {
   MEETINITY_SERVE(CreateDistribution);

@@ -23,6 +23,7 @@ namespace meetinity::cloudfront {
 
 class ConfigCache;
 struct DistributionRecord;
+struct Subject;
 
 struct CloudFrontOptions {
   std::string account = "123456789012";
@@ -164,6 +165,8 @@ class CloudFront {
   Status ReleaseCertificate(store::Tx& tx, const DistributionConfig& config, std::string_view id);
   Status CheckAliases(const store::ReadTx& tx, const DistributionConfig& config, std::string_view own_id) const;
   std::string ArnOf(std::string_view distribution_id) const;
+  // What an operation needs to be allowed (permissions.h), for the dispatcher.
+  Result<wire::Permissions> PermissionsFor(std::string_view operation, const Subject& subject) const;
   // The ARN of a resource that can be tagged and exists; else NoSuchResource.
   Status CheckTaggable(const store::ReadTx& tx, std::string_view arn) const;
 

@@ -69,25 +69,25 @@ TEST_F(IamTest, AnInactiveOrDeletedKeyIsNotFound) {
 }
 
 TEST_F(IamTest, RootMayDoEverything) {
-  EXPECT_TRUE(iam_->Authorize(RootCall(), "cloudfront:DeleteDistribution", "*").ok());
+  EXPECT_TRUE(iam_->Authorize(RootCall(), {"cloudfront:DeleteDistribution", "*", {}}).ok());
 }
 
 TEST_F(IamTest, AUserWithoutPolicyMayOnlyAskWhoItIs) {
   const wire::Call call = CallWith(UserWithKey("alice"));
-  const Status refused = iam_->Authorize(call, "cloudfront:ListDistributions", "*");
+  const Status refused = iam_->Authorize(call, {"cloudfront:ListDistributions", "*", {}});
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().name, kAccessDenied);
   EXPECT_EQ(refused.error().detail,
             "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: cloudfront:ListDistributions on "
             "resource: * because no identity-based policy allows the cloudfront:ListDistributions action");
-  EXPECT_TRUE(iam_->Authorize(call, "sts:GetCallerIdentity", "*").ok());
+  EXPECT_TRUE(iam_->Authorize(call, {"sts:GetCallerIdentity", "*", {}}).ok());
 }
 
 TEST_F(IamTest, ServicesAndAnonymousHaveNoIdentityPolicies) {
-  EXPECT_FALSE(iam_->Authorize(CallAs({}), "sts:GetCallerIdentity", "*").ok());
+  EXPECT_FALSE(iam_->Authorize(CallAs({}), {"sts:GetCallerIdentity", "*", {}}).ok());
   const auto service =
       iam_->IssueServiceCredential("cloudfront.amazonaws.com", "arn:aws:cloudfront::1:distribution/E1");
-  EXPECT_FALSE(iam_->Authorize(CallAs(service.principal), "iam:GetUser", "*").ok());
+  EXPECT_FALSE(iam_->Authorize(CallAs(service.principal), {"iam:GetUser", "*", {}}).ok());
 }
 
 TEST_F(IamTest, PoliciesTakeEffectWhenTheyChange) {
@@ -104,7 +104,7 @@ TEST_F(IamTest, PoliciesTakeEffectWhenTheyChange) {
       *iam_->CreatePolicy(RootCall(), {.policy_document = kDenyEverything, .policy_name = "stop"})->policy->arn;
   ASSERT_TRUE(iam_->AttachUserPolicy(RootCall(), {.policy_arn = arn, .user_name = "alice"}).ok());
   EXPECT_EQ(may_read(), Decision::kExplicitDeny);
-  EXPECT_TRUE(iam_->Authorize(call, "s3:GetObject", "*")
+  EXPECT_TRUE(iam_->Authorize(call, {"s3:GetObject", "*", {}})
                   .error()
                   .detail.ends_with("with an explicit deny in an identity-based policy"));
 
@@ -140,10 +140,10 @@ TEST_F(IamTest, ReadOnlyAccessReadsAndDoesNotWrite) {
   ASSERT_TRUE(
       iam_->AttachUserPolicy(RootCall(), {.policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess", .user_name = "alice"})
           .ok());
-  EXPECT_TRUE(iam_->Authorize(call, "cloudfront:ListDistributions", "*").ok());
-  EXPECT_TRUE(iam_->Authorize(call, "s3:GetObject", "arn:aws:s3:::site/a").ok());
-  EXPECT_FALSE(iam_->Authorize(call, "cloudfront:CreateInvalidation", "*").ok());
-  EXPECT_FALSE(iam_->Authorize(call, "secretsmanager:GetSecretValue", "*").ok());
+  EXPECT_TRUE(iam_->Authorize(call, {"cloudfront:ListDistributions", "*", {}}).ok());
+  EXPECT_TRUE(iam_->Authorize(call, {"s3:GetObject", "arn:aws:s3:::site/a", {}}).ok());
+  EXPECT_FALSE(iam_->Authorize(call, {"cloudfront:CreateInvalidation", "*", {}}).ok());
+  EXPECT_FALSE(iam_->Authorize(call, {"secretsmanager:GetSecretValue", "*", {}}).ok());
 }
 
 TEST_F(IamTest, ARenamedUserKeepsKeysAndPoliciesUnderItsNewArn) {
@@ -155,7 +155,7 @@ TEST_F(IamTest, ARenamedUserKeepsKeysAndPoliciesUnderItsNewArn) {
       iam_->UpdateUser(RootCall(), {.new_path = "/ops/", .new_user_name = "alicia", .user_name = "alice"}).ok());
   const wire::Call call = CallWith(key);
   EXPECT_EQ(call.principal.arn, "arn:aws:iam::123456789012:user/ops/alicia");
-  EXPECT_TRUE(iam_->Authorize(call, "s3:GetObject", "*").ok());
+  EXPECT_TRUE(iam_->Authorize(call, {"s3:GetObject", "*", {}}).ok());
 }
 
 TEST_F(IamTest, ServiceCredentialsAreTheSameForTheSamePair) {
@@ -193,7 +193,7 @@ TEST_F(IamTest, TellsWhenAKeyWasLastUsed) {
     return *iam_->GetAccessKeyLastUsed(RootCall(), {.access_key_id = key.access_key_id})->access_key_last_used;
   };
   EXPECT_EQ(ask().service_name, "N/A");
-  EXPECT_FALSE(iam_->Authorize(CallWith(key), "cloudfront:ListDistributions", "*").ok());
+  EXPECT_FALSE(iam_->Authorize(CallWith(key), {"cloudfront:ListDistributions", "*", {}}).ok());
   EXPECT_EQ(ask().service_name, "cloudfront");
   EXPECT_EQ(ask().region, "eu-west-1");
   EXPECT_EQ(ask().last_used_date, clock_.Now());

@@ -60,13 +60,14 @@ IdentityVerdict Iam::JudgeIdentity(const wire::Call& call, std::string_view acti
   return verdict;
 }
 
-Status Iam::Authorize(const wire::Call& call, std::string_view action, std::string_view resource_arn) const {
+Status Iam::Authorize(const wire::Call& call, const wire::Permission& permission) const {
+  const auto& [action, resource_arn, keys] = permission;
   const bool of_session_token = call.principal.session && call.principal.kind != wire::PrincipalKind::kAssumedRole;
   if (of_session_token && ToLower(action).starts_with("iam:")) {
     // STS API, page "GetSessionToken": no operation of IAM without MFA.
     return Error{Kind::kUnauthorized, kInvalidClientTokenId, "The security token included in the request is invalid"};
   }
-  const IdentityVerdict verdict = JudgeIdentity(call, action, resource_arn);
+  const IdentityVerdict verdict = JudgeIdentity(call, action, resource_arn, keys);
   if (verdict.decision() == Decision::kAllow) return {};
   // Whoever signs rightly may ask who it is (STS API, page "GetCallerIdentity").
   if (EqualsIgnoreCase(action, "sts:GetCallerIdentity") && call.principal.kind != wire::PrincipalKind::kAnonymous) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "aws/iam/iam_state.h"
+#include "aws/iam/permissions.h"
 #include "base/arn.h"
 #include "base/bytes.h"
 #include "base/digest.h"
@@ -76,8 +77,10 @@ const wire::Credential& Iam::root() const { return *state_->root; }
 const std::string& Iam::canonical_user_id() const { return state_->canonical_user_id; }
 
 // Inside the class an operation's name is its method; the tag of the same name stands in the namespace.
-#define MEETINITY_SERVE(operation) \
-  host.Serve<iam::operation>([this](const Call& call, const operation##Input& in) { return operation(call, in); })
+#define MEETINITY_SERVE(operation)                                                                                  \
+  host.Serve<iam::operation>([this](const Call& call, const operation##Input& in) { return operation(call, in); }); \
+  host.Require<iam::operation>(                                                                                     \
+      [this](const Call& call, const operation##Input& in) { return PermissionsFor(call, SubjectOf(in)); })
 
 void Iam::Register(wire::ServiceHost& host) {
   MEETINITY_SERVE(CreateUser);

@@ -20,6 +20,7 @@
 namespace meetinity::iam {
 
 struct RoleRecord;
+struct Subject;
 
 struct IamOptions {
   std::string account = "123456789012";
@@ -48,7 +49,7 @@ class Iam : public wire::CredentialSource, public wire::Authorizer {
   // asked for them.
   std::shared_ptr<const wire::Credential> FindSession(std::string_view access_key_id,
                                                       std::string_view session_token) const override;
-  Status Authorize(const wire::Call& call, std::string_view action, std::string_view resource_arn) const override;
+  Status Authorize(const wire::Call& call, const wire::Permission& permission) const override;
 
   // What identity policies say, for services that combine it with a resource policy. Root is always allowed; principals
   // that have no identity policies (anonymous, services) are implicitly denied. `keys` are the service's own condition
@@ -162,6 +163,9 @@ class Iam : public wire::CredentialSource, public wire::Authorizer {
   Result<ListAccountAliasesOutput> ListAccountAliases(const Call& call, const ListAccountAliasesInput& in) const;
   Result<GetAccountSummaryOutput> GetAccountSummary(const Call& call, const GetAccountSummaryInput& in) const;
 
+  // What the operation about `subject` needs to be allowed (permissions.h), for the dispatcher.
+  Result<wire::Permissions> PermissionsFor(const Call& call, const Subject& subject) const;
+
   struct State;  // the room's own, iam_state.h
 
  private:
@@ -169,6 +173,10 @@ class Iam : public wire::CredentialSource, public wire::Authorizer {
   Status MayAssume(const Call& call, const RoleSessionRequest& request, const RoleRecord& role,
                    const Session& session) const;
   Result<IssuedSession> Issue(const Call& call, Session session, int32_t seconds) const;
+  Result<wire::Permissions> UserPermissions(const Call& call, const Subject& subject) const;
+  Result<wire::Permissions> RolePermissions(const Subject& subject) const;
+  Result<wire::Permissions> PolicyPermissions(const Subject& subject) const;
+  Result<wire::Permissions> KeyPermissions(const std::string& access_key_id) const;
 
   std::unique_ptr<State> state_;
 };

@@ -132,12 +132,6 @@ bool ResourceApplies(const PolicyStatement& statement, const std::string& resour
 
 }  // namespace
 
-bool IgnoreCaseLess::operator()(std::string_view a, std::string_view b) const {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                      [&](char x, char y) { return lower(x) < lower(y); });
-}
-
 ContextKeys KeysOf(const wire::Call& call) {
   ContextKeys keys;
   keys["aws:SecureTransport"] = {call.secure_transport ? "true" : "false"};
@@ -147,6 +141,9 @@ ContextKeys KeysOf(const wire::Call& call) {
   if (!call.user_agent.empty()) keys["aws:UserAgent"] = {call.user_agent};
   const std::string& region = call.scope_region.empty() ? call.region : call.scope_region;
   if (!region.empty()) keys["aws:RequestedRegion"] = {region};
+  // Everything that is served is of the one account, and nobody calls by forwarding a caller's own credentials.
+  if (!call.account.empty()) keys["aws:ResourceAccount"] = {call.account};
+  keys["aws:ViaAWSService"] = {"false"};
   return keys;
 }
 

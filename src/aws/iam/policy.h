@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "wire/call.h"
+#include "wire/permission.h"
 #include "wire/principal.h"
 
 // The policy language (AWS page "IAM JSON policy elements reference") and its evaluation.
@@ -76,13 +77,7 @@ class PolicyDocument {
   std::shared_ptr<const std::vector<PolicyStatement>> statements_;
 };
 
-struct IgnoreCaseLess {
-  using is_transparent = void;
-  bool operator()(std::string_view a, std::string_view b) const;
-};
-
-// Condition keys and their values: {"s3:prefix", {"photos/"}}. Names compare without regard to case.
-using ContextKeys = std::map<std::string, std::vector<std::string>, IgnoreCaseLess>;
+using ContextKeys = wire::ConditionKeys;
 
 // One request as policies see it. The keys that follow from the principal (aws:username, aws:userid, aws:PrincipalArn,
 // aws:PrincipalAccount, aws:PrincipalType, aws:PrincipalTag/…, aws:TokenIssueTime, aws:MultiFactorAuthPresent,
@@ -95,7 +90,8 @@ struct RequestContext {
   ContextKeys keys;
 };
 
-// aws:SourceIp, aws:SecureTransport, aws:CurrentTime, aws:EpochTime, aws:UserAgent and aws:RequestedRegion of a call.
+// aws:SourceIp, aws:SecureTransport, aws:CurrentTime, aws:EpochTime, aws:UserAgent, aws:RequestedRegion,
+// aws:ResourceAccount and aws:ViaAWSService of a call.
 ContextKeys KeysOf(const wire::Call& call);
 
 enum class Decision { kImplicitDeny, kAllow, kExplicitDeny };

@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view kObject = "arn:aws:s3:::site/a";
+const std::string kObject = "arn:aws:s3:::site/a";
 
 std::string Trusting(const std::string& principal, const std::string& more = "") {
   return R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["sts:AssumeRole","sts:TagSession"],"Principal":)" +
@@ -167,7 +167,7 @@ TEST_F(SessionTest, SessionPoliciesOnlyTakeAway) {
   request.policy = Allowing("s3:ListBucket");
   const IssuedSession narrow = *Assume(request);
   EXPECT_EQ(Reads(narrow), Decision::kImplicitDeny);
-  EXPECT_TRUE(iam_->Authorize(CallOf(narrow), "s3:GetObject", kObject)
+  EXPECT_TRUE(iam_->Authorize(CallOf(narrow), {"s3:GetObject", kObject, {}})
                   .error()
                   .detail.ends_with("because no session policy allows the s3:GetObject action"));
   request.policy = kDenyEverything;
@@ -215,8 +215,8 @@ TEST_F(SessionTest, GetSessionTokenIsTheUserForAWhileAndKeepsOutOfIam) {
   const IssuedSession session = *iam_->IssueUserSession(CallWith(alice_), 900);
   const wire::Call call = CallOf(session);
   EXPECT_EQ(call.principal.arn, "arn:aws:iam::123456789012:user/alice");
-  EXPECT_TRUE(iam_->Authorize(call, "s3:GetObject", kObject).ok());
-  EXPECT_EQ(iam_->Authorize(call, "iam:ListUsers", "*").error().name, kInvalidClientTokenId);
+  EXPECT_TRUE(iam_->Authorize(call, {"s3:GetObject", kObject, {}}).ok());
+  EXPECT_EQ(iam_->Authorize(call, {"iam:ListUsers", "*", {}}).error().name, kInvalidClientTokenId);
   EXPECT_EQ(iam_->IssueUserSession(call, 900).error().name, kAccessDenied);
   ASSERT_TRUE(iam_->UpdateAccessKey(RootCall(),
                                     {.access_key_id = alice_.access_key_id, .status = "Inactive", .user_name = "alice"})
@@ -232,7 +232,7 @@ TEST_F(SessionTest, ABoundaryOnlyTakesAway) {
   ASSERT_TRUE(iam_->PutUserPermissionsBoundary(RootCall(), {.permissions_boundary = arn, .user_name = "alice"}).ok());
   EXPECT_EQ(may("s3:PutObject"), Decision::kImplicitDeny);
   EXPECT_EQ(may("s3:GetObject"), Decision::kImplicitDeny);
-  EXPECT_TRUE(iam_->Authorize(call, "s3:PutObject", kObject)
+  EXPECT_TRUE(iam_->Authorize(call, {"s3:PutObject", kObject, {}})
                   .error()
                   .detail.ends_with("because no permissions boundary allows the s3:PutObject action"));
   EXPECT_EQ(iam_->GetUser(RootCall(), {.user_name = "alice"})->user.permissions_boundary->permissions_boundary_arn,
