@@ -1,6 +1,7 @@
 #include "cli/cloud.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +26,8 @@ constexpr int kWorkerThreads = 16;
 // Requests that wait for a worker; beyond it the answer is 503, which SDKs retry.
 constexpr size_t kWorkerQueueMax = 8'192;
 constexpr Duration kDrainGrace = seconds(10);
+// As far behind as nice(1) puts a command by default.
+constexpr int kSweepNiceness = 10;
 // Browsers refuse server certificates that live longer than 398 days.
 constexpr Duration kOwnCertificateLifetime = 397 * kDay;
 
@@ -68,6 +71,7 @@ Result<std::unique_ptr<Cloud>> Cloud::Start(CloudOptions options) {
   cloud->lifecycle_ = std::make_unique<s3::LifecycleRunner>(*cloud->database_, *cloud->blobs_, *cloud->clock_);
   TRY(cloud->ServeAdmin());
   TRY(cloud->Announce());
+  cloud->StartSweep();
   return cloud;
 }
 
@@ -111,12 +115,6 @@ Status Cloud::BuildServices(const CloudOptions& options) {
   s3_ = std::make_unique<s3::S3>(
       *database_, *blobs_, identity_decision, *clock_,
       s3::S3Options{.account = account, .region = region, .owner_id = iam_->canonical_user_id()});
-  const size_t swept = TRY(blobs_->Sweep([this](const store::BlobId& blob) {
-    // A blob stays when the store cannot tell: losing bytes is worse than keeping them.
-    const Result<bool> referenced = s3_->IsBlobReferenced(blob);
-    return !referenced.ok() || *referenced;
-  }));
-  if (swept > 0) Log(LogLevel::kInfo, "store", "removed {} blobs that no acknowledged write names", swept);
   cloudfront_ = std::make_unique<cloudfront::CloudFront>(
       *database_, *edge_, *acm_, *iam_, *workers_, *clock_,
       cloudfront::CloudFrontOptions{
@@ -217,6 +215,26 @@ void Cloud::PublishRoutes(const edge::EdgeConfigPtr& config) {
   published_.With([&](edge::EdgeConfigPtr& published) { published = config; });
 }
 
+void Cloud::StartSweep() {
+  sweeper_ = std::jthread([this](const std::stop_token& stop) {
+    // Behind whoever is served. Of the calling thread alone, on Linux; without the right to, it is only less polite.
+    (void)::setpriority(PRIO_PROCESS, 0, kSweepNiceness);
+    const auto is_referenced = [this](const store::BlobId& blob) {
+      // A blob stays when the store cannot tell: losing bytes is worse than keeping them.
+      const Result<bool> referenced = s3_->IsBlobReferenced(blob);
+      return !referenced.ok() || *referenced;
+    };
+    const Result<size_t> swept = blobs_->Sweep(store::SweepOf::kEarlierRuns, is_referenced, stop);
+    if (!swept.ok()) return Log(LogLevel::kError, "store", "the sweep ended early: {}", swept.error().detail);
+    if (*swept > 0) Log(LogLevel::kInfo, "store", "removed {} blobs that no acknowledged write names", *swept);
+  });
+}
+
+void Cloud::EndSweep() {
+  sweeper_.request_stop();
+  if (sweeper_.joinable()) sweeper_.join();
+}
+
 wire::Call Cloud::RootCall() const {
   wire::Call call;
   call.request_id = RandomText(16, kUpperAlphanumeric);
@@ -253,6 +271,7 @@ net::Endpoint Cloud::S3Endpoint() const {
 Cloud::~Cloud() {
   directory_.Withdraw();
   if (lifecycle_) lifecycle_->Stop();
+  EndSweep();
   // A start that failed half-way has listeners and nobody who runs them yet; they are taken down the same way.
   StartReactors();
   std::vector<std::future<void>> drained;

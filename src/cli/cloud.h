@@ -82,6 +82,10 @@ class Cloud {
   Status Announce();
   Status RestoreClock();
   void PublishRoutes(const edge::EdgeConfigPtr& config);
+  // Removes the blobs that a crash left without a record, while requests are served. A reset ends it; the next start
+  // begins anew.
+  void StartSweep();
+  void EndSweep();
 
   // `what` is "empty" or "golden".
   Status Reset(std::string_view what);
@@ -126,7 +130,8 @@ class Cloud {
   // One a loopback address family: names under .localhost resolve to both.
   std::vector<std::unique_ptr<net::HttpServer>> api_listeners_, http_listeners_, https_listeners_;
   std::vector<std::thread> threads_;
-  std::unique_ptr<s3::LifecycleRunner> lifecycle_;  // last: it stops before what it works on goes
+  std::unique_ptr<s3::LifecycleRunner> lifecycle_;  // stops before what it works on goes
+  std::jthread sweeper_;                            // as well
 };
 
 }  // namespace meetinity::cli

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,7 @@
 
 namespace meetinity::store {
 
-// Names one immutable run of bytes in a BlobStore; 32 lower-case hex digits, random.
+// Names one immutable run of bytes in a BlobStore, and tells the store where they are; letters and digits.
 struct BlobId {
   std::string text;
   bool operator==(const BlobId&) const = default;
@@ -27,14 +28,16 @@ struct ColumnCodec<BlobId> {
   }
 };
 
-// A blob being written. Bytes go to a temporary file; dropped unsealed, nothing remains. One thread at a time.
+// A blob being written. Bytes wait in memory up to kPackedBytesMax, and go to a temporary file past that; dropped
+// unsealed, nothing remains. One thread at a time.
 class BlobWriter {
  public:
   virtual ~BlobWriter() = default;
   virtual Status Append(std::string_view bytes) = 0;  // kDiskFull, or internal
   virtual uint64_t size() const = 0;
-  // Makes the bytes durable under their final name: fsync, rename, fsync of the folder. Call once, last.
-  // The blob is the caller's to reference from a committed record; one that nobody references is swept at next start.
+  // Makes the bytes durable. Small blobs that are sealed at the same time share one sync of the disk. Call once, last.
+  // The blob is the caller's to reference from a committed record; one that nobody references is swept after the next
+  // start.
   virtual Result<BlobId> Seal() = 0;
 };
 
@@ -42,14 +45,23 @@ class BlobReader {
  public:
   virtual ~BlobReader() = default;
   virtual uint64_t size() const = 0;
-  virtual Result<std::string> Read(uint64_t offset, size_t max) const = 0;  // fewer only at the end; thread-safe
-  virtual int descriptor() const = 0;                                       // open while the reader lives; for sendfile
+  // Fewer bytes only at the end; thread-safe. Internal when what is on the disk is not what was written, which the
+  // blob's authentication tells: wrong bytes are never given out. (Plain blobs of older programs have none.)
+  virtual Result<std::string> Read(uint64_t offset, size_t max) const = 0;
 };
 
-// Immutable byte runs in files, durable before they are named. Thread-safe.
+// Which blobs Sweep judges.
+enum class SweepOf {
+  kEarlierRuns,  // while requests are served: nobody is about to name a blob that an earlier process wrote
+  kEverything,   // while none is under way
+};
+
+// Immutable byte runs, encrypted at rest and durable before they are named: small ones packed together in files that
+// grow (pack_format.h), each larger one a file of its own (blob_files.h). Thread-safe.
 class BlobStore {
  public:
-  // Creates what is missing, readable by the owner only.
+  // Creates what is missing, readable by the owner only: also `blob-key`, the master key, without which nothing can be
+  // read again. Takes as long for a million blobs as for none.
   static Result<std::unique_ptr<BlobStore>> Open(std::string directory);
   virtual ~BlobStore() = default;
 
@@ -59,10 +71,12 @@ class BlobStore {
   virtual Result<std::shared_ptr<const BlobReader>> OpenBlob(const BlobId& id) const = 0;
   // After the record that referenced it is gone for good. Open readers go on. Missing is not an error.
   virtual void Remove(const BlobId& id) = 0;
-  // Removes temporary files and every blob for which `is_referenced` says no; returns how many. At start only.
-  virtual Result<size_t> Sweep(const std::function<bool(const BlobId&)>& is_referenced) = 0;
+  // Removes what a crash left: temporary files, and every blob for which `is_referenced` says no; returns how many.
+  // Looks at each blob, so it takes seconds where there are a million; ends early when asked to.
+  virtual Result<size_t> Sweep(SweepOf which, const std::function<bool(const BlobId&)>& is_referenced,
+                               const std::stop_token& stop) = 0;
 
-  // The golden state: hard links of everything there is now, and back again. RestoreGolden keeps ids. All three while
+  // The golden state: what there is now is kept, and comes back. RestoreGolden keeps ids. All three while
   // no request is under way, else a blob sealed meanwhile is lost to its record. Against a crash in between, the order
   // is: save here before the database does, and clear or restore here after it did (OpenBlob finds golden blobs even
   // before they are restored).

@@ -90,6 +90,13 @@ Status FillBlobs(const std::string& directory) {
   TRY(Expect(!large.ok(), "the disk never became full"));
   TRY(Expect(large.error().name == kDiskFull && large.error().kind == Kind::kUnavailable, large.error().detail));
   TRY(store(100'000));  // the large one left nothing behind
+  Status status;
+  for (int i = 0; status.ok() && i < kMoreThanFits; ++i) {
+    const Result<BlobId> another = store(100'000);
+    if (!another.ok()) status = another.error();
+  }
+  TRY(Expect(!status.ok(), "the disk never became full of packed blobs"));
+  TRY(Expect(status.error().name == kDiskFull && status.error().kind == Kind::kUnavailable, status.error().detail));
   const auto reader = TRY(blobs->OpenBlob(small));
   return Expect(TRY(reader->Read(0, 1'000'000)) == std::string(100'000, 'x'), "an older blob changed");
 }

@@ -71,4 +71,23 @@ Status WriteAll(int descriptor, std::string_view bytes) {
   return {};
 }
 
+Status WriteAllAt(int descriptor, std::string_view bytes, uint64_t offset) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return SystemError("writing", written < 0 ? errno : EIO);
+    bytes.remove_prefix(static_cast<size_t>(written));
+    offset += static_cast<uint64_t>(written);
+  }
+  return {};
+}
+
+ssize_t PositionedRead(int descriptor, char* bytes, size_t max, uint64_t offset) {
+  ssize_t got = -1;
+  do {
+    got = ::pread(descriptor, bytes, max, static_cast<off_t>(offset));
+  } while (got < 0 && errno == EINTR);
+  return got;
+}
+
 }  // namespace meetinity::store

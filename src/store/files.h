@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -38,5 +41,9 @@ Status SyncDirectory(const std::string& path);
 
 // All of the bytes, however many calls it takes.
 Status WriteAll(int descriptor, std::string_view bytes);
+Status WriteAllAt(int descriptor, std::string_view bytes, uint64_t offset);
+
+// pread(2), again after a signal: bytes read, 0 at the end, or -1 with errno.
+ssize_t PositionedRead(int descriptor, char* bytes, size_t max, uint64_t offset);
 
 }  // namespace meetinity::store
