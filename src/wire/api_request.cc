@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "base/log.h"
+#include "store/errors.h"
 #include "wire/auth_errors.h"
 #include "wire/body_pump.h"
 #include "wire/errors.h"
@@ -178,6 +179,16 @@ void ApiRequest::ServePreflight() {
 
 // --- answers, from anywhere
 
+// What the store lacks is the operator's business and in the log; the client hears AWS's word for it, which SDKs retry.
+Error ApiRequest::OutOfOrder(Error error) const {
+  Log(LogLevel::kError, "wire", "{} {} {}: {}: {}", call_.request_id, head_.method, head_.path, error.name,
+      error.detail);
+  if (error.name == store::kStoreBusy && is_s3()) {
+    return Error{Kind::kUnavailable, kSlowDown, "Please reduce your request rate."};
+  }
+  return Error{Kind::kUnavailable, kServiceUnavailable, "Service is unable to handle request."};
+}
+
 void ApiRequest::Refuse(Error error) {
   if (error.kind == Kind::kInternal) {
     Log(LogLevel::kError, "wire", "{} {} {}: {}: {}", call_.request_id, head_.method, head_.path, error.name,
@@ -191,6 +202,7 @@ void ApiRequest::Refuse(Error error) {
     answer_.style = AnswerStyle::kAdmin;
     return SendAnswer();
   }
+  if (error.name == store::kDiskFull || error.name == store::kStoreBusy) error = OutOfOrder(std::move(error));
   Protocol protocol = protocol_;
   const ServiceShape& shape = addressee_.host == nullptr ? UnknownServiceShape(head_, protocol) : service();
   if (addressee_.host != nullptr && !route_) protocol = DetectProtocol(shape, ToProtocolRequest());

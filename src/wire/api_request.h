@@ -62,6 +62,7 @@ class ApiRequest : public std::enable_shared_from_this<ApiRequest> {
   void ServePostForm();                             // worker: S3, a browser's upload form
   void ReceiveUpload(std::unique_ptr<Staging> staging);
   void Refuse(Error error);
+  Error OutOfOrder(Error error) const;
   void SendAnswer();
 
   // --- api_steps.cc: one step each, on workers
