@@ -216,6 +216,7 @@ void Cloud::PublishRoutes(const edge::EdgeConfigPtr& config) {
 }
 
 void Cloud::StartSweep() {
+  const std::lock_guard lock(sweeper_mutex_);
   sweeper_ = std::jthread([this](const std::stop_token& stop) {
     // Behind whoever is served. Of the calling thread alone, on Linux; without the right to, it is only less polite.
     (void)::setpriority(PRIO_PROCESS, 0, kSweepNiceness);
@@ -231,6 +232,7 @@ void Cloud::StartSweep() {
 }
 
 void Cloud::EndSweep() {
+  const std::lock_guard lock(sweeper_mutex_);
   sweeper_.request_stop();
   if (sweeper_.joinable()) sweeper_.join();
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -131,7 +132,8 @@ class Cloud {
   std::vector<std::unique_ptr<net::HttpServer>> api_listeners_, http_listeners_, https_listeners_;
   std::vector<std::thread> threads_;
   std::unique_ptr<s3::LifecycleRunner> lifecycle_;  // stops before what it works on goes
-  std::jthread sweeper_;                            // as well
+  std::mutex sweeper_mutex_;                        // guards the next
+  std::jthread sweeper_;                            // ends before what it works on goes, too
 };
 
 }  // namespace meetinity::cli

@@ -122,6 +122,7 @@ Result<std::string> Cloud::AnswerApply(std::string_view body) {
 }
 
 Status Cloud::SaveGolden() {
+  EndSweep();
   TRY(database_->SaveGolden());
   return blobs_->SaveGolden();
 }
@@ -135,6 +136,7 @@ Status Cloud::WriteOutputs() const {
 }
 
 Status Cloud::Reset(std::string_view what) {
+  EndSweep();  // it judges blobs by records that are about to change
   if (what == "golden") {
     if (!database_->HasGolden()) {
       return Invalid("there is no state to go back to; 'meetinity up' keeps one, or reset to empty");
