@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every benchmark, one table each. README.md here says what they measure and what came out.
 
-    bench/run.py [net idle edge api footprint] [--build build] [--rounds N] [--seconds N] [--json]
+    bench/run.py [net idle edge api s3 footprint] [--build build] [--rounds N] [--seconds N] [--json]
 """
 
 import argparse
@@ -14,7 +14,7 @@ import harness
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BENCHMARKS = {"net": "net/run.py", "idle": "net/idle.py", "edge": "edge/run.py", "api": "api/run.py",
-              "footprint": "footprint/run.py"}
+              "s3": "s3/run.py", "footprint": "footprint/run.py"}
 
 
 def main():
