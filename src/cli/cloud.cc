@@ -72,6 +72,7 @@ Result<std::unique_ptr<Cloud>> Cloud::Start(CloudOptions options) {
   TRY(cloud->ServeAdmin());
   TRY(cloud->Announce());
   cloud->StartSweep();
+  cloud->log_delivery_->Start();
   return cloud;
 }
 
@@ -84,6 +85,7 @@ Status Cloud::OpenState(const CloudOptions& options) {
   sealer_ = TRY(store::Sealer::Open(path + "/sealing-key"));
   database_ = TRY(store::Database::Open(path + "/state.db", AllMigrations()));
   blobs_ = TRY(store::BlobStore::Open(path + "/objects"));
+  access_log_lines_ = TRY(store::LineSpool::Open(path + "/access-logs", *clock_));
   authority_ = TRY(ca::CertificateAuthority::Open(path + "/ca", *clock_));
   return {};
 }
@@ -119,6 +121,18 @@ Status Cloud::BuildServices(const CloudOptions& options) {
       *database_, *edge_, *acm_, *iam_, *workers_, *clock_,
       cloudfront::CloudFrontOptions{
           .account = account, .region = region, .domain_suffix = std::string(kCloudFrontDomain)});
+  cloudfront_->AskLogBuckets(
+      [this](const store::ReadTx& tx, const std::string& bucket) { return s3_->AllowsAcls(tx, bucket); });
+  log_delivery_ = std::make_unique<cloudfront::LogDelivery>(
+      *access_log_lines_, *clock_,
+      [this](const std::string& bucket, const std::string& key, std::string_view gzip) -> Status {
+        if (!TRY(database_->Read([&](const store::ReadTx& tx) { return s3_->AllowsAcls(tx, bucket); }))) {
+          return Error{Kind::kUnauthorized, "AccessControlListNotSupported", "The bucket does not allow ACLs"};
+        }
+        TRY(s3_->PutBytes(RootCall(), bucket, key, "application/gzip", "", gzip));
+        return {};
+      });
+  edge_->LogTo(*log_delivery_);
   acm_->OnReplaced([this](const std::string& arn) {
     const Status redeployed = cloudfront_->Redeploy();
     if (!redeployed.ok()) Log(LogLevel::kError, "acm", "{} is not in use yet: {}", arn, redeployed.error().detail);
@@ -247,7 +261,8 @@ wire::Call Cloud::RootCall() const {
   call.scope_region = identity_.region;
   call.source_ip = "127.0.0.1";
   call.user_agent = "meetinity";
-  call.endpoint = fmt::format("http://{}:{}", address_, api_port());
+  // The last access logs are delivered when nobody listens any more.
+  if (!api_listeners_.empty()) call.endpoint = fmt::format("http://{}:{}", address_, api_port());
   call.secure_transport = true;
   return call;
 }
@@ -292,6 +307,11 @@ Cloud::~Cloud() {
   for (const auto& reactor : reactors_) reactor->Stop();
   for (std::thread& thread : threads_) thread.join();
   workers_.reset();
+  if (!log_delivery_) return;
+  log_delivery_->Stop();
+  edge_->FlushAccessLog();
+  const Status delivered = log_delivery_->Deliver();
+  if (!delivered.ok()) Log(LogLevel::kWarning, "cloudfront", "access logs wait: {}", delivered.error().detail);
 }
 
 }  // namespace meetinity::cli

@@ -10,6 +10,7 @@
 
 #include "aws/acm/acm.h"
 #include "aws/cloudfront/cloudfront.h"
+#include "aws/cloudfront/log_delivery.h"
 #include "aws/iam/iam.h"
 #include "aws/s3/lifecycle_runner.h"
 #include "aws/s3/s3.h"
@@ -26,6 +27,7 @@
 #include "stack/stack.h"
 #include "store/blob_store.h"
 #include "store/database.h"
+#include "store/line_spool.h"
 #include "store/sealer.h"
 #include "wire/api_server.h"
 #include "wire/service.h"
@@ -111,6 +113,8 @@ class Cloud {
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<store::BlobStore> blobs_;
   std::unique_ptr<ca::CertificateAuthority> authority_;
+  std::unique_ptr<store::LineSpool> access_log_lines_;
+  std::unique_ptr<cloudfront::LogDelivery> log_delivery_;
 
   std::vector<std::unique_ptr<net::Reactor>> reactors_;
   std::unique_ptr<net::WorkerPool> workers_;

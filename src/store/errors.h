@@ -16,6 +16,8 @@ inline constexpr std::string_view kDiskFull = "DiskFull";
 // A unique index or a foreign key forbids the change.
 inline constexpr std::string_view kConstraintBroken = "ConstraintBroken";
 inline constexpr std::string_view kBlobMissing = "BlobMissing";
+// More lines wait to be taken away than may. Nothing was kept.
+inline constexpr std::string_view kSpoolFull = "SpoolFull";
 inline constexpr std::string_view kGoldenMissing = "GoldenMissing";
 
 }  // namespace meetinity::store

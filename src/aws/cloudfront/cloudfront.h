@@ -49,6 +49,10 @@ class CloudFront {
   // Told of each configuration before the edge adopts it, oldest first: the front door needs its names and
   // certificates.
   void OnPublish(std::function<void(const edge::EdgeConfigPtr&)> publish);
+  // Whether a bucket takes logs, that is, has ACLs enabled: kNotFound when there is none of that name. Before the first
+  // request; without it no distribution may have logs.
+  using LogBucketCheck = std::function<Result<bool>(const store::ReadTx& tx, const std::string& bucket)>;
+  void AskLogBuckets(LogBucketCheck check) { log_bucket_check_ = std::move(check); }
   // Blocks until the distribution's newest change is deployed, or `patience` is over (kUnavailable).
   Status WaitDeployed(std::string_view id, Duration patience);
 
@@ -163,6 +167,7 @@ class CloudFront {
   // ACM refuses to delete a certificate while a distribution shows it.
   Status MarkCertificate(store::Tx& tx, const DistributionConfig& config, std::string_view id);
   Status ReleaseCertificate(store::Tx& tx, const DistributionConfig& config, std::string_view id);
+  Status CheckLogBucket(const store::ReadTx& tx, const DistributionConfig& config) const;
   Status CheckAliases(const store::ReadTx& tx, const DistributionConfig& config, std::string_view own_id) const;
   std::string ArnOf(std::string_view distribution_id) const;
   // What an operation needs to be allowed (permissions.h), for the dispatcher.
@@ -174,6 +179,7 @@ class CloudFront {
   acm::Acm& acm_;
   const CloudFrontOptions options_;
   const std::unique_ptr<ConfigCache> configs_;
+  LogBucketCheck log_bucket_check_;
   std::unique_ptr<Deployer> deployer_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "aws/cloudfront/behavior_rules.h"
 #include "aws/cloudfront/errors.h"
+#include "aws/cloudfront/log_delivery.h"
 #include "aws/cloudfront/policy_rules.h"
 #include "base/text.h"
 #include "engine/edge/geo_database.h"
@@ -207,8 +208,23 @@ Status CheckGeoRestriction(const DistributionConfig& config) {
   return {};
 }
 
+// API Reference, LoggingConfig. The bucket itself is looked up elsewhere.
+Status CheckLogging(const DistributionConfig& config) {
+  if (!config.logging || !config.logging->enabled.value_or(false)) return {};
+  TRY(LogBucketOf(*config.logging));
+  const std::string prefix = config.logging->prefix.value_or("");
+  const bool plain = std::all_of(prefix.begin(), prefix.end(),
+                                 [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
+  if (prefix.size() > kLogPrefixMax || prefix.starts_with('/') || !plain) {
+    return Invalid(kInvalidArgument,
+                   fmt::format("The parameter Logging Prefix has at most {} characters, no control characters, and "
+                               "does not start with a slash",
+                               kLogPrefixMax));
+  }
+  return {};
+}
+
 Status CheckWholeFeatures(const DistributionConfig& config) {
-  if (config.logging && config.logging->enabled.value_or(false)) return NotServed("Logging");
   if (IsSet(config.web_acl_id)) return NotServed("WebACLId");
   if (config.staging.value_or(false) || IsSet(config.continuous_deployment_policy_id)) {
     return NotServed("continuous deployment");
@@ -256,6 +272,7 @@ Status CheckConfig(const DistributionConfig& config) {
   TRY(CheckBehaviors(config));
   TRY(CheckErrorResponses(config));
   TRY(CheckViewerCertificate(config));
+  TRY(CheckLogging(config));
   return CheckWholeFeatures(config);
 }
 

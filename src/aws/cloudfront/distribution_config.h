@@ -19,6 +19,7 @@ inline constexpr size_t kCustomHeadersMax = 10;
 inline constexpr size_t kCustomHeaderNameMax = 256;
 inline constexpr size_t kCustomHeaderValueMax = 1'783;
 inline constexpr size_t kDefaultRootObjectMax = 255;
+inline constexpr size_t kLogPrefixMax = 256;
 
 // Every structure with Quantity and Items must have as many items as it says: InconsistentQuantities.
 Status CheckQuantities(const wire::Shape& shape, const void* value);

@@ -270,10 +270,27 @@ TEST(DistributionConfig, ServesHttp3AndHttp2ByHttp2AndRefusesHttp3Alone) {
 
 TEST(DistributionConfig, RefusesWhatIsNotServedByName) {
   DistributionConfig config = Valid();
-  config.logging.emplace().enabled = true;
+  config.web_acl_id = "acl";
   const Status checked = CheckConfig(config);
   ASSERT_FALSE(checked.ok());
-  EXPECT_NE(checked.error().detail.find("Logging"), std::string::npos);
+  EXPECT_NE(checked.error().detail.find("WebACLId"), std::string::npos);
+}
+
+TEST(DistributionConfig, TakesLogsToABucketByItsDomainName) {
+  DistributionConfig config = Valid();
+  config.logging.emplace().enabled = true;
+  for (const char* bucket : {"", "logs", "logs.example.com", ".s3.amazonaws.com"}) {
+    config.logging->bucket = bucket;
+    EXPECT_EQ(Refusal(config), kInvalidArgument) << bucket;
+  }
+  config.logging->bucket = "logs.s3.amazonaws.com";
+  EXPECT_TRUE(CheckConfig(config).ok());
+  for (const std::string& prefix : {std::string("/cdn"), std::string("a\tb"), std::string(257, 'p')}) {
+    config.logging->prefix = prefix;
+    EXPECT_EQ(Refusal(config), kInvalidArgument) << prefix;
+  }
+  config.logging->enabled = false;
+  EXPECT_TRUE(CheckConfig(config).ok()) << "what is switched off is not looked at";
 }
 
 TEST(DistributionConfig, RefusesAQuantityThatDoesNotCount) {

@@ -9,6 +9,7 @@
 #include "aws/cloudfront/deployer.h"
 #include "aws/cloudfront/distribution_config.h"
 #include "aws/cloudfront/errors.h"
+#include "aws/cloudfront/log_delivery.h"
 #include "aws/cloudfront/paging.h"
 #include "aws/cloudfront/state.h"
 #include "aws/cloudfront/tags.h"
@@ -123,6 +124,27 @@ Status CloudFront::CheckAliases(const store::ReadTx& tx, const DistributionConfi
   return {};
 }
 
+// Developer Guide, page "Configure and use standard logs": CloudFront writes to buckets as another account, which only
+// an ACL can allow.
+Status CloudFront::CheckLogBucket(const store::ReadTx& tx, const DistributionConfig& config) const {
+  if (!config.logging || !config.logging->enabled.value_or(false)) return {};
+  const std::string bucket = TRY(LogBucketOf(*config.logging));
+  const Result<bool> allows_acls =
+      log_bucket_check_ ? log_bucket_check_(tx, bucket)
+                        : Result<bool>(Error{Kind::kNotFound, kInvalidArgument, "no bucket takes logs here"});
+  if (!allows_acls.ok() && allows_acls.error().kind != Kind::kNotFound) return allows_acls.error();
+  if (!allows_acls.ok()) {
+    return Error{Kind::kInvalid, kInvalidArgument,
+                 fmt::format("The parameter Logging Bucket names the bucket {}, which does not exist", bucket)};
+  }
+  if (!*allows_acls) {
+    return Error{Kind::kInvalid, kInvalidArgument,
+                 fmt::format("The S3 bucket that you specified for CloudFront logs does not enable ACL access: {}",
+                             *config.logging->bucket)};
+  }
+  return {};
+}
+
 Status CloudFront::CheckReferences(const store::ReadTx& tx, const DistributionConfig& config,
                                    std::string_view own_id) const {
   const std::string arn = CertificateOf(config);
@@ -134,6 +156,7 @@ Status CloudFront::CheckReferences(const store::ReadTx& tx, const DistributionCo
     }
   }
   TRY(CheckAliases(tx, config, own_id));
+  TRY(CheckLogBucket(tx, config));
   TRY(ForEachBehavior(config, [&](const auto& behavior) -> Status {
     if (IsSet(behavior.cache_policy_id)) TRY(CachePolicies::Get(tx, *behavior.cache_policy_id));
     if (IsSet(behavior.origin_request_policy_id)) {

@@ -5,6 +5,7 @@
 #include "aws/cloudfront/distribution_config.h"
 #include "aws/cloudfront/edge_policies.h"
 #include "aws/cloudfront/errors.h"
+#include "aws/cloudfront/log_delivery.h"
 #include "base/text.h"
 
 namespace meetinity::cloudfront {
@@ -141,6 +142,10 @@ Result<edge::Distribution> ToEdgeDistribution(const DistributionRecord& record, 
   }
   out.behaviors.push_back(TRY(ToBehavior(config.default_cache_behavior, around)));
   out.errors = ToCustomErrors(config);
+  if (config.logging && config.logging->enabled.value_or(false)) {
+    out.log_stream = LogStream(record.id, *config.logging);
+    out.log_cookies = config.logging->include_cookies.value_or(false);
+  }
   if (config.viewer_certificate && config.viewer_certificate->acm_certificate_arn) {
     out.certificate = TRY(around.certificate(*config.viewer_certificate, out.http2));
   }

@@ -113,6 +113,13 @@ bool S3::BucketExists(std::string_view bucket) const {
   return found.ok() && found->has_value();
 }
 
+Result<bool> S3::AllowsAcls(const store::ReadTx& tx, const std::string& bucket) const {
+  const std::optional<BucketRecord> found = TRY(tx.Find<BucketRecord>(bucket));
+  if (!found) return Error{Kind::kNotFound, kNoSuchBucket, "The specified bucket does not exist"};
+  // Buckets whose controls were deleted behave as those from before there were any.
+  return !found->ownership || *found->ownership != ObjectOwnership::kBucketOwnerEnforced;
+}
+
 Result<bool> S3::IsBlobReferenced(const store::BlobId& blob) const {
   return database_.Read(
       [&](const store::ReadTx& tx) -> Result<bool> { return TRY(tx.Find<BlobReferences>(blob)).has_value(); });

@@ -47,6 +47,8 @@ class S3 {
 
   // --- For the rest of the house.
   bool BucketExists(std::string_view bucket) const;
+  // Whether the bucket's ownership setting leaves ACLs enabled; kNotFound when there is no such bucket.
+  Result<bool> AllowsAcls(const store::ReadTx& tx, const std::string& bucket) const;
   // For the sweep at start: whether a record names the blob.
   Result<bool> IsBlobReferenced(const store::BlobId& blob) const;
   // PutObject of bytes in memory.

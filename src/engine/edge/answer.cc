@@ -58,6 +58,7 @@ FormChoice ChooseForm(const ResponseHead& head, std::optional<uint64_t> size, co
 
 net::HeaderBlock& AnswerWriter::Fresh(const Context& context) {
   block_.Clear();
+  sent_ = {};
   block_.Add("x-cache", ToXCache(context.result));
   block_.Add("x-amz-cf-id", context.id.text());
   if (context.policy != nullptr && context.policy->server_timing_percent) AddServerTiming(context);
@@ -123,6 +124,7 @@ int AnswerWriter::Entry(const Context& context, const CacheEntry& entry, const s
   }
   const net::HeaderBlock* const blocks[] = {&Dressed(context, head.headers), &fresh};
   const uint64_t size = entry.body.bytes.size();
+  sent_.content_type = head.content_type;
   if (context.status_override == 0) {
     const bool plain = context.facets.range.empty() && context.facets.if_none_match.empty() &&
                        context.facets.if_modified_since.empty();
@@ -132,12 +134,15 @@ int AnswerWriter::Entry(const Context& context, const CacheEntry& entry, const s
         break;
       case Form::kNotModified: {
         const net::HeaderBlock* const short_blocks[] = {&Dressed(context, head.not_modified), &fresh};
+        sent_ = {};
         exchange.RespondWithoutBody(304, short_blocks, std::nullopt);
         return 304;
       }
       case Form::kPart: {
         fresh.Add("content-range", ContentRange(choice.ranges[0], size));
         const net::Slice part = Part(owner, entry.body.bytes, choice.ranges[0]);
+        sent_.content_length = choice.ranges[0].size();
+        sent_.range = choice.ranges[0];
         exchange.Respond(206, blocks, std::span(&part, 1));
         return 206;
       }
@@ -150,6 +155,7 @@ int AnswerWriter::Entry(const Context& context, const CacheEntry& entry, const s
     }
   }
   const int status = context.status_override != 0 && head.status == 200 ? context.status_override : head.status;
+  if (!head.encoded_at_edge) sent_.content_length = size;
   if (context.facets.is_head) {
     exchange.RespondWithoutBody(status, blocks, head.encoded_at_edge ? std::nullopt : std::optional<uint64_t>(size));
   } else if (head.encoded_at_edge) {
@@ -177,6 +183,9 @@ void AnswerWriter::Parts(const Context& context, const CacheEntry& entry, const 
   body.push_back(net::Slice::Own(PartsEnd(boundary)));
   net::HeaderBlock headers = Dressed(context, entry.head->headers);
   headers.Set("content-type", "multipart/byteranges; boundary=" + boundary);
+  sent_.content_type = "multipart/byteranges";
+  sent_.content_length = 0;
+  for (const net::Slice& slice : body) *sent_.content_length += slice.bytes.size();
   const net::HeaderBlock* const blocks[] = {&headers, &block_};
   context.exchange.Respond(206, blocks, body);
 }
@@ -184,6 +193,7 @@ void AnswerWriter::Parts(const Context& context, const CacheEntry& entry, const 
 void AnswerWriter::Start(const Context& context, const ResponseHead& head, const std::optional<ByteRange>& part) {
   net::HeaderBlock& fresh = Fresh(context);
   const net::HeaderBlock* const blocks[] = {&Dressed(context, head.headers), &fresh};
+  sent_ = {head.content_type, part ? part->size() : head.content_length, part};
   if (part) {
     fresh.Add("content-range", ContentRange(*part, *head.content_length));
     return context.exchange.StartResponse(206, blocks, part->size());
@@ -196,6 +206,7 @@ void AnswerWriter::HeadOnly(const Context& context, const ResponseHead& head, bo
   net::HeaderBlock& fresh = Fresh(context);
   const net::HeaderBlock* const blocks[] = {&Dressed(context, not_modified ? head.not_modified : head.headers), &fresh};
   const int status = context.status_override != 0 && head.status == 200 ? context.status_override : head.status;
+  if (!not_modified) sent_ = {head.content_type, head.content_length, std::nullopt};
   context.exchange.RespondWithoutBody(not_modified ? 304 : status, blocks,
                                       not_modified ? std::nullopt : head.content_length);
 }
@@ -206,9 +217,8 @@ void AnswerWriter::Unsatisfiable(const Context& context, uint64_t size) {
   Fresh(error);
   AddOwnFields(error, "text/html");
   block_.Add("content-range", UnsatisfiedContentRange(size));
-  context.exchange.Respond(
-      416, Dressed(context, block_),
-      net::Slice::Own(RenderErrorPage(416, "The range lies beyond the end of the object.", context.id.text())));
+  Page(context, 416, "text/html",
+       RenderErrorPage(416, "The range lies beyond the end of the object.", context.id.text()));
 }
 
 void AnswerWriter::Error(const Context& context, int status, std::string_view reason) {
@@ -216,21 +226,25 @@ void AnswerWriter::Error(const Context& context, int status, std::string_view re
   error.result = ResultType::kError;
   Fresh(error);
   AddOwnFields(error, "text/html");
-  context.exchange.Respond(status, Dressed(context, block_),
-                           net::Slice::Own(RenderErrorPage(status, reason, context.id.text())));
+  Page(context, status, "text/html", RenderErrorPage(status, reason, context.id.text()));
 }
 
 void AnswerWriter::XmlError(const Context& context, int status, std::string_view body) {
   Fresh(context);
   AddOwnFields(context, "text/xml");
-  context.exchange.Respond(status, Dressed(context, block_), net::Slice::Copy(body));
+  Page(context, status, "text/xml", std::string(body));
 }
 
 void AnswerWriter::Redirect(const Context& context, int status, std::string_view location) {
   Fresh(context);
   AddOwnFields(context, "text/html");
   block_.Add("location", location);
-  context.exchange.Respond(status, block_, net::Slice::Own(RenderRedirectPage(status)));
+  Page(context, status, "text/html", RenderRedirectPage(status));
+}
+
+void AnswerWriter::Page(const Context& context, int status, std::string_view content_type, std::string page) {
+  sent_ = {content_type, page.size(), std::nullopt};
+  context.exchange.Respond(status, Dressed(context, block_), net::Slice::Own(std::move(page)));
 }
 
 }  // namespace meetinity::edge

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "engine/edge/access_log.h"
 #include "engine/edge/byte_range.h"
 #include "engine/edge/cache_entry.h"
 #include "engine/edge/request_facets.h"
@@ -60,18 +61,24 @@ class AnswerWriter {
   void XmlError(const Context& context, int status, std::string_view body);
   void Redirect(const Context& context, int status, std::string_view location);
 
+  // What the head of the answer before said. Its views are those of the answer's own head.
+  const SentHead& sent() const { return sent_; }
+
  private:
   net::HeaderBlock& Fresh(const Context& context);
   void AddOwnFields(const Context& context, std::string_view content_type);
   // `stored` as the site's policy wants it; `stored` itself where there is none. Live until the next call.
   const net::HeaderBlock& Dressed(const Context& context, const net::HeaderBlock& stored);
   void AddServerTiming(const Context& context);
+  // The head collected in block_, and a small body of the edge's own.
+  void Page(const Context& context, int status, std::string_view content_type, std::string page);
   void Parts(const Context& context, const CacheEntry& entry, const std::shared_ptr<const void>& owner,
              const std::vector<ByteRange>& ranges);
 
   const std::string pop_;
   net::HeaderBlock block_, dressed_;
   double timings_due_ = 0;  // percent: an answer carries Server-Timing when a whole one has come together
+  SentHead sent_;
 };
 
 }  // namespace meetinity::edge

@@ -121,6 +121,10 @@ struct Distribution {
   GeoRestriction geo;
   std::vector<Behavior> behaviors;  // in order; the last one is the default
   std::vector<CustomError> errors;
+  // In front of every line of this distribution in the access log, for whoever takes the lines away; without tabs and
+  // line ends. Empty: its requests are not logged.
+  std::string log_stream;
+  bool log_cookies = false;
   std::shared_ptr<const net::TlsServerContext> certificate;  // for aliases and domain; null: the house's own
 };
 

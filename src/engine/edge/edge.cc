@@ -198,6 +198,14 @@ void Edge::Clear() {
       state_->core, [](Worker& worker) { worker.SweepHotIndex(); }, nullptr);
 }
 
+void Edge::LogTo(AccessLogSink& sink) {
+  for (const auto& worker : state_->core->workers) worker->LogTo(sink);
+}
+
+void Edge::FlushAccessLog() {
+  for (const auto& worker : state_->core->workers) worker->FlushAccessLog();
+}
+
 Edge::Counters Edge::counters() const {
   Counters sum{};
   for (const auto& worker : state_->core->workers) {

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "engine/edge/access_log.h"
 #include "engine/edge/config.h"
 #include "engine/edge/disk_tier.h"
 #include "engine/edge/geo_database.h"
@@ -63,6 +64,11 @@ class Edge {
   net::HttpHandler& handler();
   // Empties both tiers, as Reset wants it.
   void Clear();
+
+  // Where the access logs of distributions with a log_stream go; outlives the edge. Before the first request.
+  void LogTo(AccessLogSink& sink);
+  // Hands on the lines of every reactor. Once the reactors have stopped: while they run, each does so by itself.
+  void FlushAccessLog();
 
   struct Counters {
     uint64_t requests, hits, misses, origin_fetches, evictions, bytes_cached, objects_cached;

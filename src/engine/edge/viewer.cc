@@ -260,6 +260,9 @@ void Viewer::OnHead(const ResponseHeadPtr& head, bool kept) {
   const bool overrides = status_override_ != 0 && head->status == 200;
   status_ = part ? 206 : overrides ? status_override_ : head->status;
   worker_.answers().Start(ContextFor(result_), *head, part);
+  head_ = head;
+  sent_ = worker_.answers().sent();
+  first_byte_ = worker_.reactor().monotonic();
 }
 
 void Viewer::OnData(const net::Slice& slice) {
@@ -296,10 +299,10 @@ void Viewer::OnBroken() {
   if (started_) {
     // After the connection's turn, so that what has come leaves before the break shows.
     worker_.reactor().Defer([exchange = exchange_] { exchange->Abort(); });
-    return Done(ResultType::kError, status_);
+    return Done(ResultType::kError, status_, "OriginReadError");
   }
   worker_.answers().Error(ContextFor(ResultType::kError), 502, OriginFailureReason(502));
-  Done(ResultType::kError, 502);
+  Done(ResultType::kError, 502, "OriginError");
 }
 
 void Viewer::OnEntry(const EntryPtr& entry, Outcome outcome) {
@@ -338,7 +341,9 @@ void Viewer::AnswerEntry(const EntryPtr& entry, ResultType result, bool tell_age
   if (entry->status >= 400 || status_override_ != 0) result = ResultType::kError;
   std::optional<Duration> age;
   if (tell_age) age = worker_.reactor().now() - entry->stored_at;
-  Done(result, worker_.answers().Entry(ContextFor(result), *entry, entry, age));
+  std::string_view detail;
+  if (entry->kind != EntryKind::kResponse) detail = entry->status == 504 ? "OriginCommError" : "OriginError";
+  Done(result, worker_.answers().Entry(ContextFor(result), *entry, entry, age), detail);
 }
 
 void Viewer::AnswerHeadOnly(const ResponseHead& head, bool not_modified) {
@@ -404,16 +409,27 @@ void Viewer::OnGone() {
   if (done_) return;
   Leave(AfterLeaving::kMayCancel);
   if (!exchange_->gone()) exchange_->Abort();
-  Done(ResultType::kError, 0);
+  if (started_) return Done(ResultType::kError, status_, "ClientCommError");
+  Done(ResultType::kError, 0, "ClientHungUpRequest");
 }
 
-void Viewer::Done(ResultType result, int status) {
+void Viewer::Done(ResultType result, int status, std::string_view detail) {
   if (std::exchange(done_, true)) return;
   const auto self = shared_from_this();
   Leave(AfterLeaving::kFinishFill);
   pending_.clear();
   worker_.CountResult(result);
-  worker_.Record(*exchange_, &site_, id_, result, status, began_, uploaded_);
+  // An answer that was given whole had its head just now; of one that nobody got there is nothing to tell.
+  const SentHead sent = started_ ? sent_ : status != 0 ? worker_.answers().sent() : SentHead{};
+  worker_.Record(*exchange_, &site_, id_,
+                 {.result = result,
+                  .status = status,
+                  .request_bytes = facets_.bytes,
+                  .body_bytes = uploaded_,
+                  .sent = sent,
+                  .began = began_,
+                  .first_byte = started_ ? first_byte_ : worker_.reactor().monotonic(),
+                  .detail = detail});
   worker_.Release(self);
 }
 

@@ -56,7 +56,7 @@ class Viewer : public FlightFollower, public std::enable_shared_from_this<Viewer
   void Flush();
   void Leave(AfterLeaving after);
   void Restart();
-  void Done(ResultType result, int status);
+  void Done(ResultType result, int status, std::string_view detail = {});
   void OnGone();
   AnswerWriter::Context ContextFor(ResultType result) const;
   bool HasPage(int status) const {
@@ -91,6 +91,10 @@ class Viewer : public FlightFollower, public std::enable_shared_from_this<Viewer
   int status_ = 0;
   uint64_t uploaded_ = 0;  // bytes of the request's body so far
   ResultType result_ = ResultType::kMiss;
+  // Of the answer that is under way, for the log: its head, and when that left.
+  ResponseHeadPtr head_;
+  SentHead sent_;
+  MonotonicInstant first_byte_{};
   // The window of the body that is sent: everything, or one range.
   uint64_t skip_ = 0;
   std::optional<uint64_t> left_;

@@ -6,6 +6,12 @@
 #include "engine/edge/viewer.h"
 
 namespace meetinity::edge {
+namespace {
+
+// An x-edge-detailed-result-type.
+constexpr std::string_view kInvalidRequest = "InvalidRequest";
+
+}  // namespace
 
 Worker::Worker(EdgeCore& core, net::Reactor& reactor, size_t index)
     : core_(core), reactor_(reactor), index_(index), answers_(core.options.pop) {}
@@ -51,7 +57,7 @@ void Worker::Decide(const net::ExchangePtr& exchange, const Site& site, const Re
   std::string_view path = request.path;
   const PathVerdict verdict = NormalizePath(path, path_);
   if (path.empty() || path.front() != '/' || verdict == PathVerdict::kAboveRoot) {
-    return Refuse(exchange, &site, facets, id, 400, "The path of the request leads out of the site.");
+    return Refuse(exchange, &site, facets, id, 400, "The path of the request leads out of the site.", kInvalidRequest);
   }
   if (verdict == PathVerdict::kNormalized) path = path_;
 
@@ -62,10 +68,11 @@ void Worker::Decide(const net::ExchangePtr& exchange, const Site& site, const Re
     return Refuse(exchange, &site, facets, id, 403, "This site is served over HTTPS only.");
   }
   if (!behavior->config->allowed_methods.contains(request.method)) {
-    return Refuse(exchange, &site, facets, id, 403, "This site does not allow the request's method.");
+    return Refuse(exchange, &site, facets, id, 403, "This site does not allow the request's method.",
+                  "InvalidRequestMethod");
   }
   if (request.has_body && (facets.is_get || facets.is_head)) {
-    return Refuse(exchange, &site, facets, id, 403, "A GET or HEAD request must not have a body.");
+    return Refuse(exchange, &site, facets, id, 403, "A GET or HEAD request must not have a body.", kInvalidRequest);
   }
   if (path == "/" && !site.config->default_root_object.empty()) {
     path_.assign("/").append(site.config->default_root_object);
@@ -122,7 +129,7 @@ void Worker::RefuseWithPage(const Ask& ask, std::string_view reason, std::string
   } else {
     answers_.XmlError(context, kForbidden, xml);
   }
-  Record(*ask.exchange, ask.site, ask.id, ResultType::kError, kForbidden, reactor_.monotonic());
+  Record(*ask.exchange, ask.site, ask.id, EndedNow(ResultType::kError, kForbidden, ask.facets));
 }
 
 bool Worker::Redirect(const net::ExchangePtr& exchange, const Site& site, const SiteBehavior& behavior,
@@ -140,19 +147,20 @@ bool Worker::Redirect(const net::ExchangePtr& exchange, const Site& site, const 
   answers_.Redirect(
       {.exchange = *exchange, .facets = facets, .id = id, .result = ResultType::kRedirect, .site_via = site.via},
       status, location);
-  Record(*exchange, &site, id, ResultType::kRedirect, status, reactor_.monotonic());
+  Record(*exchange, &site, id, EndedNow(ResultType::kRedirect, status, facets));
   return true;
 }
 
 void Worker::Refuse(const net::ExchangePtr& exchange, const Site* site, const RequestFacets& facets,
-                    const RequestId& id, int status, std::string_view reason) {
+                    const RequestId& id, int status, std::string_view reason, std::string_view detail) {
   answers_.Error({.exchange = *exchange,
                   .facets = facets,
                   .id = id,
                   .result = ResultType::kError,
                   .site_via = site == nullptr ? std::string_view{} : site->via},
                  status, reason);
-  Record(*exchange, site, id, ResultType::kError, status, reactor_.monotonic());
+  // CloudFront does not log requests that are too large for it (Developer Guide, page "Quotas").
+  Record(*exchange, status == 413 ? nullptr : site, id, EndedNow(ResultType::kError, status, facets, detail));
 }
 
 AnswerWriter::Context Worker::ContextFor(const Ask& ask, ResultType result) const {
@@ -196,7 +204,7 @@ bool Worker::ServeHit(const Ask& ask) {
   const ResultType result = is_error ? ResultType::kError : ResultType::kHit;
   const int status = answers_.Entry(ContextFor(ask, result), entry, *pin, now - entry.stored_at);
   CountResult(ResultType::kHit);
-  Record(*ask.exchange, ask.site, ask.id, result, status, reactor_.monotonic());
+  Record(*ask.exchange, ask.site, ask.id, EndedNow(result, status, ask.facets));
   return true;
 }
 
@@ -263,22 +271,48 @@ void Worker::CountResult(ResultType result) {
   Bump(result == ResultType::kHit || result == ResultType::kRefreshHit ? hits_ : misses_);
 }
 
-void Worker::Record(const net::HttpExchange& exchange, const Site* site, const RequestId& id, ResultType result,
-                    int status, MonotonicInstant began, uint64_t bytes_uploaded) {
+Ending Worker::EndedNow(ResultType result, int status, const RequestFacets& facets, std::string_view detail) const {
+  const MonotonicInstant now = reactor_.monotonic();
+  return {.result = result,
+          .status = status,
+          .request_bytes = facets.bytes,
+          .sent = answers_.sent(),
+          .began = now,
+          .first_byte = now,
+          .detail = detail};
+}
+
+void Worker::Record(const net::HttpExchange& exchange, const Site* site, const RequestId& id, const Ending& ending) {
   if (site != nullptr) {
     site->state->counters[index_].CountRequest(
-        {.status = status,
-         .is_hit = result == ResultType::kHit || result == ResultType::kRefreshHit,
+        {.status = ending.status,
+         .is_hit = ending.result == ResultType::kHit || ending.result == ResultType::kRefreshHit,
          .bytes_downloaded = exchange.bytes_sent(),
-         .bytes_uploaded = bytes_uploaded});
+         .bytes_uploaded = ending.body_bytes});
+  }
+  if (log_ && site != nullptr && !site->config->log_stream.empty()) {
+    const std::string_view result = ToToken(ending.result);
+    log_->Add({.exchange = exchange,
+               .id = id,
+               .stream = site->config->log_stream,
+               .domain_name = site->config->domain_name,
+               .include_cookies = site->config->log_cookies,
+               .at = reactor_.now(),
+               .status = ending.status,
+               .request_bytes = ending.request_bytes,
+               .time_taken = reactor_.monotonic() - ending.began,
+               .time_to_first_byte = ending.first_byte - ending.began,
+               .result = result,
+               .detailed_result = ending.detail.empty() ? result : ending.detail,
+               .sent = ending.sent});
   }
   if (!core_.observer) return;
   core_.observer({.distribution_id = site == nullptr ? std::string() : site->config->id,
-                  .result_type = std::string(ToToken(result)),
+                  .result_type = std::string(ToToken(ending.result)),
                   .request_id = std::string(id.text()),
-                  .status = status,
+                  .status = ending.status,
                   .bytes_sent = exchange.bytes_sent(),
-                  .time_taken = reactor_.monotonic() - began});
+                  .time_taken = reactor_.monotonic() - ending.began});
 }
 
 Worker::Counters Worker::counters() const {

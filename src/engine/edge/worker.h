@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "engine/edge/access_log.h"
 #include "engine/edge/answer.h"
 #include "engine/edge/cache_key.h"
 #include "engine/edge/core.h"
@@ -34,6 +35,17 @@ struct Ask {
   AcceptedEncodings encodings;
   RequestId id;
   bool may_cache;  // the behaviour caches this method
+};
+
+// How a request ended, for the log.
+struct Ending {
+  ResultType result;
+  int status = 0;            // 0: the viewer left before any answer
+  size_t request_bytes = 0;  // of its head
+  uint64_t body_bytes = 0;
+  SentHead sent;
+  MonotonicInstant began{}, first_byte{};
+  std::string_view detail = {};  // x-edge-detailed-result-type, where it says more than `result`
 };
 
 // One reactor's edge: takes requests, answers hits at once, and hands everything else to a Viewer. Everything here is
@@ -67,9 +79,13 @@ class Worker {
   void SweepHotIndex() { hot_.Sweep(); }
   void Forget();  // drops requests and connections, when the reactor has stopped
 
-  // Tells the log's observer, when there is one.
-  void Record(const net::HttpExchange& exchange, const Site* site, const RequestId& id, ResultType result, int status,
-              MonotonicInstant began, uint64_t bytes_uploaded = 0);
+  // Before the first request.
+  void LogTo(AccessLogSink& sink) { log_ = std::make_unique<AccessLog>(reactor_, sink, core_.options.pop); }
+  void FlushAccessLog() {
+    if (log_) log_->Flush();
+  }
+  // Tells the access log, where the site has one, and the observer, when there is one.
+  void Record(const net::HttpExchange& exchange, const Site* site, const RequestId& id, const Ending& ending);
 
   void CountOriginFetch() { Bump(origin_fetches_); }
   void CountOriginAnswer(const Site& site, Duration latency) {
@@ -94,8 +110,11 @@ class Worker {
   void RefuseWithPage(const Ask& ask, std::string_view reason, std::string_view xml);
   bool Redirect(const net::ExchangePtr& exchange, const Site& site, const SiteBehavior& behavior,
                 const RequestFacets& facets, const RequestId& id);
+  // Of a request that was answered whole in the turn that it came in.
+  Ending EndedNow(ResultType result, int status, const RequestFacets& facets, std::string_view detail = {}) const;
+  // `detail` as in Ending.
   void Refuse(const net::ExchangePtr& exchange, const Site* site, const RequestFacets& facets, const RequestId& id,
-              int status, std::string_view reason);
+              int status, std::string_view reason, std::string_view detail = {});
   AnswerWriter::Context ContextFor(const Ask& ask, ResultType result) const;
   void Serve(const Ask& ask);
   bool ServeHit(const Ask& ask);
@@ -109,6 +128,7 @@ class Worker {
   AnswerWriter answers_;
   RequestIdSource ids_;
   std::unique_ptr<net::HttpClient> client_;
+  std::unique_ptr<AccessLog> log_;                       // null: nobody wants it
   std::unordered_set<std::shared_ptr<Viewer>> viewers_;  // whose answers are not complete
   // Who waits for a read of the disk tier, by the key's hash: of two keys of one hash, one is read for in vain.
   std::unordered_map<uint64_t, std::vector<std::shared_ptr<Viewer>>> disk_reads_;
