@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "aws/cloudfront/config_parts.h"
 #include "aws/cloudfront/distribution_config.h"
 #include "aws/cloudfront/errors.h"
 #include "aws/cloudfront/policy_rules.h"
@@ -12,16 +13,6 @@
 
 namespace meetinity::cloudfront {
 namespace {
-
-Error Invalid(std::string_view name, std::string detail) { return Error{Kind::kInvalid, name, std::move(detail)}; }
-Error Invalid(std::string detail) { return Invalid(kInvalidArgument, std::move(detail)); }
-
-template <class T>
-size_t CountOf(const std::optional<T>& list) {
-  return list && list->items ? list->items->size() : 0;
-}
-
-bool IsSet(const std::optional<std::string>& text) { return text && !text->empty(); }
 
 bool IsOrigin(const DistributionConfig& config, std::string_view id) {
   const auto& origins = config.origins.items;

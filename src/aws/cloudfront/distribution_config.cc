@@ -6,6 +6,7 @@
 #include <set>
 
 #include "aws/cloudfront/behavior_rules.h"
+#include "aws/cloudfront/config_parts.h"
 #include "aws/cloudfront/errors.h"
 #include "aws/cloudfront/log_delivery.h"
 #include "aws/cloudfront/policy_rules.h"
@@ -14,15 +15,6 @@
 
 namespace meetinity::cloudfront {
 namespace {
-
-Error Invalid(std::string_view name, std::string detail) { return Error{Kind::kInvalid, name, std::move(detail)}; }
-
-template <class T>
-size_t CountOf(const std::optional<T>& list) {
-  return list && list->items ? list->items->size() : 0;
-}
-
-bool IsSet(const std::optional<std::string>& text) { return text && !text->empty(); }
 
 // Developer Guide, page "Specify a default root object".
 Status CheckDefaultRootObject(std::string_view object) {

@@ -115,6 +115,19 @@ TEST(DistributionConfig, NeedsACertificateForAliases) {
   EXPECT_EQ(Refusal(config), kInvalidViewerCertificate);
 }
 
+// The origin is a web server of somebody's own.
+DistributionConfig WithCustomOrigin() {
+  DistributionConfig config = Valid();
+  Origin& origin = config.origins.items.front();
+  origin.s3_origin_config.reset();
+  origin.domain_name = "www.example.com";
+  origin.custom_origin_config = CustomOriginConfig{};
+  origin.custom_origin_config->http_port = 80;
+  origin.custom_origin_config->https_port = 443;
+  origin.custom_origin_config->origin_protocol_policy = "match-viewer";
+  return config;
+}
+
 // A second origin, and a group of both that the default behavior targets.
 DistributionConfig WithGroup() {
   DistributionConfig config = Valid();
@@ -190,14 +203,7 @@ TEST(DistributionConfig, ChecksForwardedValues) {
 }
 
 TEST(DistributionConfig, ForwardingAllHeadersNeedsAMinimumOfZero) {
-  DistributionConfig config = Valid();
-  Origin& origin = config.origins.items.front();
-  origin.s3_origin_config.reset();
-  origin.domain_name = "www.example.com";
-  origin.custom_origin_config = CustomOriginConfig{};
-  origin.custom_origin_config->http_port = 80;
-  origin.custom_origin_config->https_port = 443;
-  origin.custom_origin_config->origin_protocol_policy = "match-viewer";
+  DistributionConfig config = WithCustomOrigin();
   auto& behavior = config.default_cache_behavior;
   behavior.cache_policy_id.reset();
   behavior.forwarded_values.emplace().cookies.forward = "none";
@@ -209,15 +215,8 @@ TEST(DistributionConfig, ForwardingAllHeadersNeedsAMinimumOfZero) {
 
 TEST(DistributionConfig, ChecksCustomOrigins) {
   const auto with = [](auto change) {
-    DistributionConfig config = Valid();
-    Origin& origin = config.origins.items.front();
-    origin.s3_origin_config.reset();
-    origin.domain_name = "www.example.com";
-    origin.custom_origin_config = CustomOriginConfig{};
-    origin.custom_origin_config->http_port = 80;
-    origin.custom_origin_config->https_port = 443;
-    origin.custom_origin_config->origin_protocol_policy = "match-viewer";
-    change(*origin.custom_origin_config);
+    DistributionConfig config = WithCustomOrigin();
+    change(*config.origins.items.front().custom_origin_config);
     return Refusal(config);
   };
   EXPECT_EQ(with([](auto&) {}), "accepted");

@@ -1,11 +1,10 @@
 #include <algorithm>
 
+#include "aws/cloudfront/config_parts.h"
 #include "aws/cloudfront/distribution_config.h"
 
 namespace meetinity::cloudfront {
 namespace {
-
-bool IsSet(const std::optional<std::string>& text) { return text && !text->empty(); }
 
 AllowedMethods GetAndHead() {
   AllowedMethods methods;

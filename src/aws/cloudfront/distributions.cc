@@ -6,6 +6,7 @@
 #include "aws/cloudfront/cloudfront.h"
 #include "aws/cloudfront/config_book.h"
 #include "aws/cloudfront/config_cache.h"
+#include "aws/cloudfront/config_parts.h"
 #include "aws/cloudfront/deployer.h"
 #include "aws/cloudfront/distribution_config.h"
 #include "aws/cloudfront/errors.h"
@@ -33,8 +34,6 @@ Result<DistributionConfig> Normalised(const DistributionConfig& wanted) {
   FillDefaults(config);
   return config;
 }
-
-bool IsSet(const std::optional<std::string>& text) { return text && !text->empty(); }
 
 // The ARN of the certificate that viewers are shown; empty for the service's own.
 std::string CertificateOf(const DistributionConfig& config) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "aws/cloudfront/config_parts.h"
 #include "aws/cloudfront/distribution_config.h"
 #include "aws/cloudfront/edge_policies.h"
 #include "aws/cloudfront/errors.h"
@@ -12,8 +13,6 @@ namespace meetinity::cloudfront {
 namespace {
 
 using std::chrono::seconds;
-
-bool IsSet(const std::optional<std::string>& text) { return text && !text->empty(); }
 
 edge::ViewerProtocol ToViewerProtocol(std::string_view policy) {
   if (policy == "https-only") return edge::ViewerProtocol::kHttpsOnly;

@@ -6,15 +6,13 @@
 #include <array>
 #include <set>
 
+#include "aws/cloudfront/config_parts.h"
 #include "aws/cloudfront/errors.h"
 #include "base/text.h"
 #include "engine/edge/signed_access.h"
 
 namespace meetinity::cloudfront {
 namespace {
-
-Error Invalid(std::string_view name, std::string detail) { return Error{Kind::kInvalid, name, std::move(detail)}; }
-Error Invalid(std::string detail) { return Invalid(kInvalidArgument, std::move(detail)); }
 
 template <class T>
 void Default(std::optional<T>& member, T value) {

@@ -71,10 +71,7 @@ Result<GetBucketEncryptionOutput> S3::GetBucketEncryption(const wire::Call& call
 Result<PutBucketEncryptionOutput> S3::PutBucketEncryption(const wire::Call& call, const PutBucketEncryptionInput& in) {
   const std::vector<ServerSideEncryptionRule>& rules = in.server_side_encryption_configuration.rules;
   TRY(ChangeBucket(call, in, "s3:PutEncryptionConfiguration", [&](BucketRecord& bucket) -> Status {
-    if (rules.size() != 1)
-      return Error{Kind::kInvalid, kMalformedXml,
-                   "The XML you provided was not well-formed or did not validate against our published schema: one "
-                   "rule is expected."};
+    if (rules.size() != 1) return MalformedXml("one rule is expected.");
     TRY(CheckEncryptionRule(rules[0]));
     bucket.bucket_key_enabled = rules[0].bucket_key_enabled.value_or(false);
     bucket.blocked_encryption.reset();
@@ -112,9 +109,7 @@ Result<PutBucketOwnershipControlsOutput> S3::PutBucketOwnershipControls(const wi
   const std::vector<OwnershipControlsRule>& rules = in.ownership_controls.rules;
   TRY(ChangeBucket(call, in, "s3:PutBucketOwnershipControls", [&](BucketRecord& bucket) -> Status {
     const auto& known = ObjectOwnership::kValues;
-    if (rules.size() != 1 || std::ranges::find(known, rules[0].object_ownership) == known.end())
-      return Error{Kind::kInvalid, kMalformedXml,
-                   "The XML you provided was not well-formed or did not validate against our published schema"};
+    if (rules.size() != 1 || std::ranges::find(known, rules[0].object_ownership) == known.end()) return MalformedXml();
     bucket.ownership = rules[0].object_ownership;
     return {};
   }));

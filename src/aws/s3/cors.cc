@@ -20,12 +20,6 @@ constexpr std::string_view kMethods[] = {"GET", "PUT", "HEAD", "POST", "DELETE"}
 
 constexpr std::string_view kVary = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
 
-Error Malformed(std::string_view what) {
-  return {Kind::kInvalid, kMalformedXml,
-          fmt::format("The XML you provided was not well-formed or did not validate against our published schema: {}",
-                      what)};
-}
-
 Error Unsuitable(std::string detail) { return {Kind::kInvalid, kInvalidRequest, std::move(detail)}; }
 
 // `pattern` holds one "*" at the most; `fold` compares without case.
@@ -60,9 +54,9 @@ Status CheckWildcards(const std::vector<std::string>& values, std::string_view e
 }
 
 Status CheckRule(const CORSRule& rule) {
-  if (rule.allowed_methods.empty()) return Malformed("a CORSRule needs an AllowedMethod.");
-  if (rule.allowed_origins.empty()) return Malformed("a CORSRule needs an AllowedOrigin.");
-  if (rule.id.value_or("").size() > kIdMax) return Malformed("an ID has 255 characters at the most.");
+  if (rule.allowed_methods.empty()) return MalformedXml("a CORSRule needs an AllowedMethod.");
+  if (rule.allowed_origins.empty()) return MalformedXml("a CORSRule needs an AllowedOrigin.");
+  if (rule.id.value_or("").size() > kIdMax) return MalformedXml("an ID has 255 characters at the most.");
   for (const std::string& method : rule.allowed_methods) {
     if (std::ranges::find(kMethods, method) == std::end(kMethods))
       return Unsuitable(fmt::format("Found unsupported HTTP method in CORS config. Unsupported method is {}", method));
@@ -80,7 +74,7 @@ Status CheckRule(const CORSRule& rule) {
 }  // namespace
 
 Status CheckCors(const CORSConfiguration& configuration) {
-  if (configuration.cors_rules.empty()) return Malformed("at least one CORSRule is expected.");
+  if (configuration.cors_rules.empty()) return MalformedXml("at least one CORSRule is expected.");
   if (configuration.cors_rules.size() > kRulesMax)
     return Unsuitable(fmt::format("The number of CORS rules should not exceed allowed limit of {} rules.", kRulesMax));
   for (const CORSRule& rule : configuration.cors_rules) TRY(CheckRule(rule));

@@ -73,10 +73,7 @@ Result<DeleteObjectOutput> S3::DeleteObject(const wire::Call& call, const Delete
 Result<DeleteObjectsOutput> S3::DeleteObjects(const wire::Call& call, const DeleteObjectsInput& in) {
   const std::vector<ObjectIdentifier>& objects = in.delete_.objects;
   if (objects.empty() || objects.size() > kDeletesMax)
-    return Error{Kind::kInvalid, kMalformedXml,
-                 fmt::format("The XML you provided was not well-formed or did not validate against our published "
-                             "schema: 1 to {} objects are expected.",
-                             kDeletesMax)};
+    return MalformedXml(fmt::format("1 to {} objects are expected.", kDeletesMax));
   const bool quiet = in.delete_.quiet.value_or(false);
   return database_.Write([&](store::Tx& tx) -> Result<DeleteObjectsOutput> {
     DeleteObjectsOutput out;

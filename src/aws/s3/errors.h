@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "base/result.h"
+
 // Every refusal of S3, by the code that clients see. Those that the service model does not describe are in
 // models/errors/s3.txt; a test asks both.
 namespace meetinity::s3 {
@@ -54,5 +56,8 @@ inline constexpr std::string_view kOwnershipControlsNotFound = "OwnershipControl
 inline constexpr std::string_view kPreconditionFailed = "PreconditionFailed";
 inline constexpr std::string_view kReplicationConfigurationNotFound = "ReplicationConfigurationNotFoundError";
 inline constexpr std::string_view kTooManyBuckets = "TooManyBuckets";
+
+// A document that does not follow its schema. `detail` says where: "one rule is expected."
+Error MalformedXml(std::string_view detail = {});
 
 }  // namespace meetinity::s3

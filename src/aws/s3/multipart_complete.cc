@@ -29,9 +29,7 @@ Result<const std::vector<CompletedPart>*> ListedParts(const Input& in) {
   const std::vector<CompletedPart>& parts = *in.multipart_upload->parts;
   int32_t previous = 0;
   for (const CompletedPart& part : parts) {
-    if (!part.part_number || !part.e_tag)
-      return Error{Kind::kInvalid, kMalformedXml,
-                   "The XML you provided was not well-formed or did not validate against our published schema"};
+    if (!part.part_number || !part.e_tag) return MalformedXml();
     if (*part.part_number <= previous)
       return Error{Kind::kInvalid, kInvalidPartOrder,
                    "The list of parts was not in ascending order. Parts must be ordered by part number."}

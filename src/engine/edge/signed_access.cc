@@ -125,7 +125,7 @@ AccessVerdict CheckAccess(const AccessRequest& request, const TrustedKeys& keys)
   SignedPolicy policy;
   if (claim.policy.empty()) {
     const auto seconds = ParseUnsigned(claim.expires);
-    if (!seconds || *seconds > 253'402'300'799) return AccessVerdict::kMalformedPolicy;
+    if (!seconds || *seconds > kLatestEpochTime) return AccessVerdict::kMalformedPolicy;
     message = CannedPolicy(request.url, static_cast<int64_t>(*seconds));
     policy.expires = Instant::FromUnixSeconds(static_cast<int64_t>(*seconds));
   } else {

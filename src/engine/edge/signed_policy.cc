@@ -41,8 +41,7 @@ const Json* OnlyMember(const Json& object, const char* name) {
 
 Result<Instant> ReadTime(const Json& condition) {
   const Json* time = OnlyMember(condition, "AWS:EpochTime");
-  // Beyond the year 9999 there is no date to compare with.
-  if (time == nullptr || !time->is_number_unsigned() || time->get<uint64_t>() > 253'402'300'799) {
+  if (time == nullptr || !time->is_number_unsigned() || time->get<uint64_t>() > kLatestEpochTime) {
     return Malformed("has a date that is not an AWS:EpochTime in seconds");
   }
   return Instant::FromUnixSeconds(static_cast<int64_t>(time->get<uint64_t>()));

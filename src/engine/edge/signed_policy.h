@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,9 @@
 #include "base/result.h"
 
 namespace meetinity::edge {
+
+// The end of the year 9999, in seconds: beyond it there is no date to compare with.
+inline constexpr uint64_t kLatestEpochTime = 253'402'300'799;
 
 // A block of addresses: "192.0.2.0/24", "2001:db8::/32", or one address alone.
 class AddressBlock {
