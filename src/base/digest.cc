@@ -9,13 +9,10 @@
 namespace meetinity {
 namespace {
 
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+using Context = std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)>;
 
 Context NewContext() {
-  Context context(EVP_MD_CTX_new());
+  Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   CHECK(context != nullptr);
   return context;
 }
@@ -99,7 +96,7 @@ std::string BigEndian(uint64_t value, size_t bytes) {
 }  // namespace
 
 struct Digest::State {
-  Context hash;  // null for a CRC
+  Context hash{nullptr, &EVP_MD_CTX_free};  // null for a CRC
   uint64_t crc = 0;
 };
 

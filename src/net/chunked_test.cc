@@ -12,7 +12,7 @@ namespace {
 
 using State = ChunkedDecoder::State;
 
-const std::string kNul(1, '\0');
+const std::string kNulByte(1, '\0');
 
 struct Case {
   const char* name;
@@ -31,7 +31,7 @@ const Case kBroken[] = {
     {"SpaceAfterSize", "2 \r\nab\r\n0\r\n\r\n"},
     {"TabAfterSize", "2\t\r\nab\r\n0\r\n\r\n"},
     {"Underscore", "1_0\r\nab\r\n0\r\n\r\n"},
-    {"NulAfterSize", "2" + kNul + "\r\nab\r\n0\r\n\r\n"},
+    {"NulAfterSize", "2" + kNulByte + "\r\nab\r\n0\r\n\r\n"},
     {"SixtyFourBits", "ffffffffffffffff\r\nab"},
     {"BeyondSixtyFourBits", "10000000000000002\r\nab\r\n0\r\n\r\n"},
     {"ManyZeros", "0000000000000000000002\r\nab\r\n0\r\n\r\n"},
@@ -44,7 +44,7 @@ const Case kBroken[] = {
     {"DataLongerThanItsSize", "2\r\nabc\r\n0\r\n\r\n"},
     {"LineFeedInExtension", "2;a\nb\r\nab\r\n0\r\n\r\n"},
     {"CarriageReturnInExtension", "2;a\rb\r\nab\r\n0\r\n\r\n"},
-    {"NulInExtension", "2;a" + kNul + "\r\nab\r\n0\r\n\r\n"},
+    {"NulInExtension", "2;a" + kNulByte + "\r\nab\r\n0\r\n\r\n"},
     {"LongExtension", "2;" + std::string(5'000, 'a') + "\r\nab\r\n0\r\n\r\n"},
     {"ManyExtensions",
      [] {
@@ -59,7 +59,7 @@ const Case kBroken[] = {
     {"TrailerWithSpaceBeforeColon", "0\r\nX : a\r\n\r\n"},
     {"FoldedTrailer", "0\r\nX: a\r\n b\r\n\r\n"},
     {"TrailerWithLineFeedAlone", "0\r\nX: a\nY: b\r\n\r\n"},
-    {"TrailerWithNul", "0\r\nX: " + kNul + "\r\n\r\n"},
+    {"TrailerWithNul", "0\r\nX: " + kNulByte + "\r\n\r\n"},
     {"RequestInTrailer", "0\r\nGET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"},
     {"LongTrailer", "0\r\nX: " + std::string(9'000, 'a') + "\r\n\r\n"},
     {"ManyTrailers",

@@ -5,12 +5,10 @@
 
 #include "net/client_connection.h"
 #include "net/response_line.h"
+#include "net/transport.h"
 
 namespace meetinity::net {
 namespace {
-
-// Reads of 64 KiB handled in one go before other connections get their turn.
-constexpr int kReadsPerTurn = 16;
 
 // 100 and 103 come once or twice; a server that sends more of them than this would never have to answer.
 constexpr uint8_t kInterimAnswersMax = 16;

@@ -10,7 +10,9 @@
 #include "base/check.h"
 #include "net/client_connection.h"
 #include "net/http1_chars.h"
+#include "net/nghttp2_text.h"
 #include "net/response_line.h"
+#include "net/transport.h"
 
 namespace meetinity::net {
 namespace {
@@ -30,18 +32,7 @@ constexpr int32_t kConnectionWindow = 16'777'216;
 // paused readers take to 64 MiB.
 constexpr size_t kStreamsMax = 128;
 
-// Reads of 64 KiB handled in one go before other connections get their turn.
-constexpr int kReadsPerTurn = 16;
-
 constexpr size_t kFrameHeaderSize = 9;
-
-nghttp2_nv MakeField(std::string_view name, std::string_view value) {
-  // nghttp2 copies both before it returns, whatever its types say.
-  return {reinterpret_cast<uint8_t*>(const_cast<char*>(name.data())),
-          reinterpret_cast<uint8_t*>(const_cast<char*>(value.data())), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
-}
-
-std::string_view View(const uint8_t* data, size_t size) { return {reinterpret_cast<const char*>(data), size}; }
 
 // Fields about an HTTP/1.1 connection, which have no place here (RFC 9113, section 8.2.2).
 bool IsConnectionSpecific(std::string_view name, std::string_view value) {

@@ -8,12 +8,12 @@
 namespace meetinity::net {
 namespace {
 
-struct Case {
+struct Http1Refusal {
   const char* name;
   std::string request;
   int status;
 };
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+void PrintTo(const Http1Refusal& c, std::ostream* out) { *out << c.name; }
 
 std::string Get(const std::string& lines) { return "GET / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n"; }
 std::string Post(const std::string& lines) { return "POST / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n"; }
@@ -28,7 +28,7 @@ std::string Many(const std::string& line, int count) {
 const std::string kNul(1, '\0');
 
 // What two programs could understand differently, and what is beyond a bound. RFC 9112 unless said otherwise.
-const Case kCases[] = {
+const Http1Refusal kHttp1Refusals[] = {
     // Where the body ends (section 6.3): the ways to hide a request in another.
     {"LengthAndChunked", Post("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n"), 400},
     {"ChunkedAndLength", Post("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n"), 400},
@@ -128,8 +128,8 @@ const Case kCases[] = {
 
 constexpr Http1ParserLimits kLimits{32'768, 16'384, 128};
 
-class Http1RefusalTest : public ServerFixture, public ::testing::WithParamInterface<Case> {};
-INSTANTIATE_TEST_SUITE_P(Requests, Http1RefusalTest, ::testing::ValuesIn(kCases),
+class Http1RefusalTest : public ServerFixture, public ::testing::WithParamInterface<Http1Refusal> {};
+INSTANTIATE_TEST_SUITE_P(Requests, Http1RefusalTest, ::testing::ValuesIn(kHttp1Refusals),
                          [](const auto& test) { return test.param.name; });
 
 TEST_P(Http1RefusalTest, HoweverTheBytesArrive) {

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "net/http2_session.h"
+#include "net/nghttp2_text.h"
 #include "net/send_queue.h"
 #include "net/server_shard.h"
 
@@ -23,8 +24,6 @@ bool SaysNothing(const nghttp2_frame& frame) {
   return frame.hd.type == NGHTTP2_SETTINGS || frame.hd.type == NGHTTP2_PRIORITY ||
          (frame.hd.type == NGHTTP2_DATA && frame.hd.length == 0 && !ends_stream);
 }
-
-std::string_view View(const uint8_t* data, size_t size) { return {reinterpret_cast<const char*>(data), size}; }
 
 }  // namespace
 

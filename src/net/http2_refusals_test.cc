@@ -11,13 +11,13 @@ namespace {
 // What becomes of a bad head: its stream is reset, or answered with a status.
 enum class Fate { kReset, kAnswered };
 
-struct Case {
+struct Http2Refusal {
   const char* name;
   RawFields fields;
   Fate fate = Fate::kReset;
   const char* status = "";
 };
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+void PrintTo(const Http2Refusal& c, std::ostream* out) { *out << c.name; }
 
 RawFields With(RawFields fields, const std::string& name, const std::string& value) {
   fields.emplace_back(name, value);
@@ -33,7 +33,7 @@ RawFields Many(size_t count, const std::string& value) {
 
 // What HTTP/1.1 behind us, or a program behind that, would understand as something else (RFC 9113, sections 8.2, 8.3
 // and 10.3).
-const Case kCases[] = {
+const Http2Refusal kHttp2Refusals[] = {
     {"UpperCaseName", Get("X-Upper", "a")},
     {"EmptyName", Get("", "a")},
     {"NameWithSpace", Get("x y", "a")},
@@ -87,7 +87,7 @@ const Case kCases[] = {
     {"UnknownExpectation", Get("expect", "200-ok"), Fate::kAnswered, "417"},
 };
 
-class Http2RefusalTest : public ServerFixture, public ::testing::WithParamInterface<Case> {
+class Http2RefusalTest : public ServerFixture, public ::testing::WithParamInterface<Http2Refusal> {
  protected:
   // A head that may need several frames.
   static void SendHead(RawHttp2& client, uint32_t stream, const RawFields& fields) {
@@ -101,7 +101,7 @@ class Http2RefusalTest : public ServerFixture, public ::testing::WithParamInterf
     }
   }
 };
-INSTANTIATE_TEST_SUITE_P(Heads, Http2RefusalTest, ::testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(Heads, Http2RefusalTest, ::testing::ValuesIn(kHttp2Refusals),
                          [](const auto& test) { return test.param.name; });
 
 TEST_P(Http2RefusalTest, ReachesNoHandler) {

@@ -8,8 +8,10 @@
 
 #include "base/check.h"
 #include "net/http2_callbacks.h"
+#include "net/nghttp2_text.h"
 #include "net/response_line.h"
 #include "net/server_shard.h"
+#include "net/transport.h"
 
 namespace meetinity::net {
 namespace {
@@ -25,20 +27,9 @@ constexpr uint32_t kResetsMax = 200;
 constexpr uint32_t kIdleFramesMax = 1'000;
 constexpr uint32_t kIdleFramesPerRequest = 10;
 
-// Reads handled in one turn before other connections get theirs.
-constexpr int kReadsPerTurn = 16;
-
 // How long a client that was told of the end may go on to open streams until that news has reached it, if it does not
 // say before that it has.
 constexpr Duration kDrainRoundTrip = std::chrono::seconds(1);
-
-nghttp2_nv MakeField(std::string_view name, std::string_view value) {
-  // nghttp2 copies both before it returns, whatever its types say.
-  return {reinterpret_cast<uint8_t*>(const_cast<char*>(name.data())),
-          reinterpret_cast<uint8_t*>(const_cast<char*>(value.data())), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
-}
-
-std::string_view View(const uint8_t* data, size_t size) { return {reinterpret_cast<const char*>(data), size}; }
 
 }  // namespace
 

@@ -7,8 +7,6 @@ namespace {
 
 using std::chrono::seconds;
 
-const std::string kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-
 // What becomes of a server's connections when it is asked to end.
 class ServerDrainTest : public ServerFixture {
  protected:

@@ -19,6 +19,8 @@
 
 namespace meetinity::net {
 
+inline const std::string kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
 // A server on a reactor with a thread of its own and a clock that stands still until told. Handlers run on that
 // thread; what they write is read here after they have answered.
 class ServerFixture : public ::testing::Test {

@@ -5,8 +5,6 @@
 namespace meetinity::net {
 namespace {
 
-const std::string kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-
 // What the server promises to a client of HTTP/1.1 or 1.0 that behaves.
 class ServerHttp1Test : public ServerFixture {
  protected:

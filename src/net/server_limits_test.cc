@@ -8,8 +8,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-const std::string kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-
 // Time and quantities beyond which a client is left, on a clock that the test moves.
 class ServerLimitsTest : public ServerFixture {
  protected:

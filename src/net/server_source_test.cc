@@ -49,8 +49,6 @@ class ServerSourceTest : public ServerFixture {
   std::atomic<uint64_t> read_{0};
 };
 
-const std::string kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-
 TEST_F(ServerSourceTest, ArriveWhole) {
   ServeSource(3'000'000, 0, 3'000'000);
   RawClient client(port());

@@ -19,6 +19,9 @@ namespace meetinity::net {
 class TlsAcceptor;
 class TlsClientContext;
 
+// Reads of one connection handled in one go before others get their turn.
+inline constexpr int kReadsPerTurn = 16;
+
 enum class IoStatus : uint8_t {
   kReady,       // some bytes moved, or the handshake is complete
   kWouldBlock,  // nothing to be had until the next OnEvents

@@ -11,7 +11,7 @@ HclObject Parsed(std::string_view text) {
   return file.ok() ? std::move(file).value() : HclObject{};
 }
 
-std::string Refusal(std::string_view text) {
+std::string HclRefusal(std::string_view text) {
   const Result<HclObject> file = ParseHcl("test.tfvars", text);
   return file.ok() ? "accepted" : file.error().detail;
 }
@@ -58,35 +58,38 @@ TEST(Hcl, RemovesTheSharedIndentationOfAnIndentedHeredoc) {
 }
 
 TEST(Hcl, SaysWhereAMistakeIs) {
-  EXPECT_EQ(Refusal("a = 1\nb = \"é\" x\n"), "test.tfvars:2:9: nothing may follow the value of b on its line");
-  EXPECT_TRUE(Refusal("a = {\n  b = yes\n}").starts_with("test.tfvars:2:7: 'yes' is not a literal"));
-  EXPECT_TRUE(Refusal("a = \"open\n").starts_with("test.tfvars:1:5: this string is not closed"));
-  EXPECT_TRUE(Refusal("a = <<EOT\nx\n").starts_with("test.tfvars:1:5: this here-document is never closed"));
-  EXPECT_TRUE(Refusal("/* open").starts_with("test.tfvars:1:1: this comment is never closed"));
+  EXPECT_EQ(HclRefusal("a = 1\nb = \"é\" x\n"), "test.tfvars:2:9: nothing may follow the value of b on its line");
+  EXPECT_TRUE(HclRefusal("a = {\n  b = yes\n}").starts_with("test.tfvars:2:7: 'yes' is not a literal"));
+  EXPECT_TRUE(HclRefusal("a = \"open\n").starts_with("test.tfvars:1:5: this string is not closed"));
+  EXPECT_TRUE(HclRefusal("a = <<EOT\nx\n").starts_with("test.tfvars:1:5: this here-document is never closed"));
+  EXPECT_TRUE(HclRefusal("/* open").starts_with("test.tfvars:1:1: this comment is never closed"));
 }
 
 TEST(Hcl, RefusesWhatAVariablesFileCannotHold) {
-  EXPECT_NE(Refusal("a = \"${var.b}\"").find("cannot interpolate"), std::string::npos);
-  EXPECT_NE(Refusal("a = <<EOT\nx ${y}\nEOT\n").find("test.tfvars:2:3: "), std::string::npos);
-  EXPECT_NE(Refusal("a {\n}\n").find("no blocks"), std::string::npos);
-  EXPECT_NE(Refusal("a = max(1, 2)").find("'max' is not a literal"), std::string::npos);
-  EXPECT_NE(Refusal("a = 1 + 2").find("cannot stand here"), std::string::npos);
+  EXPECT_NE(HclRefusal("a = \"${var.b}\"").find("cannot interpolate"), std::string::npos);
+  EXPECT_NE(HclRefusal("a = <<EOT\nx ${y}\nEOT\n").find("test.tfvars:2:3: "), std::string::npos);
+  EXPECT_NE(HclRefusal("a {\n}\n").find("no blocks"), std::string::npos);
+  EXPECT_NE(HclRefusal("a = max(1, 2)").find("'max' is not a literal"), std::string::npos);
+  EXPECT_NE(HclRefusal("a = 1 + 2").find("cannot stand here"), std::string::npos);
 }
 
-TEST(Hcl, RefusesANameSetTwice) { EXPECT_EQ(Refusal("a = 1\na = 2\n"), "test.tfvars:2:1: a is already set on line 1"); }
+TEST(Hcl, RefusesANameSetTwice) {
+  EXPECT_EQ(HclRefusal("a = 1\na = 2\n"), "test.tfvars:2:1: a is already set on line 1");
+}
 
 TEST(Hcl, RefusesNumbersThatAreNone) {
   for (const char* text : {"a = 1.", "a = 1e", "a = 12x", "a = -", "a = 1.2.3"}) {
-    EXPECT_NE(Refusal(text), "accepted") << text;
+    EXPECT_NE(HclRefusal(text), "accepted") << text;
   }
 }
 
 TEST(Hcl, BoundsNestingAndSize) {
-  EXPECT_NE(Refusal("a = " + std::string(200, '[') + std::string(200, ']')).find("nest more than"), std::string::npos);
-  EXPECT_NE(Refusal("a = \"" + std::string(kHclBytesMax, 'x') + "\"").find("more than the"), std::string::npos);
+  EXPECT_NE(HclRefusal("a = " + std::string(200, '[') + std::string(200, ']')).find("nest more than"),
+            std::string::npos);
+  EXPECT_NE(HclRefusal("a = \"" + std::string(kHclBytesMax, 'x') + "\"").find("more than the"), std::string::npos);
 }
 
-TEST(Hcl, RefusesBytesThatAreNotUtf8) { EXPECT_NE(Refusal("a = \"\xff\"").find("not UTF-8"), std::string::npos); }
+TEST(Hcl, RefusesBytesThatAreNotUtf8) { EXPECT_NE(HclRefusal("a = \"\xff\"").find("not UTF-8"), std::string::npos); }
 
 }  // namespace
 }  // namespace meetinity::stack

@@ -5,7 +5,7 @@
 namespace meetinity::stack {
 namespace {
 
-std::string Refusal(std::string_view text) {
+std::string VariablesRefusal(std::string_view text) {
   const Result<Variables> variables = ParseVariables("local.tfvars", text);
   return variables.ok() ? "accepted" : variables.error().detail;
 }
@@ -49,29 +49,33 @@ static_assets = {
 }
 
 TEST(Variables, SuggestTheNameThatWasMeant) {
-  EXPECT_EQ(Refusal("static_assets = {\n  buket_name = \"x\"\n}\n"),
+  EXPECT_EQ(VariablesRefusal("static_assets = {\n  buket_name = \"x\"\n}\n"),
             "local.tfvars:2:3: there is no variable static_assets.buket_name; did you mean static_assets.bucket_name?");
-  EXPECT_EQ(Refusal("enviroment = \"x\"\n"),
+  EXPECT_EQ(VariablesRefusal("enviroment = \"x\"\n"),
             "local.tfvars:1:1: there is no variable enviroment; did you mean environment?");
 }
 
 TEST(Variables, SayWhatTypeIsRight) {
-  EXPECT_EQ(Refusal("static_assets = {\n  enabled = \"maybe\"\n}\n"),
+  EXPECT_EQ(VariablesRefusal("static_assets = {\n  enabled = \"maybe\"\n}\n"),
             "local.tfvars:2:13: static_assets.enabled must be true or false, not a string");
-  EXPECT_EQ(Refusal("static_assets = {\n  max_ttl_seconds = 1.5\n}\n"),
+  EXPECT_EQ(VariablesRefusal("static_assets = {\n  max_ttl_seconds = 1.5\n}\n"),
             "local.tfvars:2:21: static_assets.max_ttl_seconds must be a whole number, not a number");
-  EXPECT_EQ(Refusal("static_assets = {\n  domain_names = \"a\"\n}\n"),
+  EXPECT_EQ(VariablesRefusal("static_assets = {\n  domain_names = \"a\"\n}\n"),
             "local.tfvars:2:18: static_assets.domain_names must be a list of strings, not a string");
-  EXPECT_EQ(Refusal("static_assets = []\n"), "local.tfvars:1:17: static_assets must be an object, { … }, not a list");
+  EXPECT_EQ(VariablesRefusal("static_assets = []\n"),
+            "local.tfvars:1:17: static_assets must be an object, { … }, not a list");
 }
 
 TEST(Variables, RefuseValuesThatAwsWouldRefuse) {
-  EXPECT_NE(Refusal("static_assets = {\n price_class = \"cheap\"\n}").find("PriceClass_100"), std::string::npos);
-  EXPECT_NE(Refusal("static_assets = {\n minimum_protocol = \"SSLv3\"\n}").find("TLSv1.2_2021"), std::string::npos);
-  EXPECT_NE(Refusal("static_assets = {\n min_ttl_seconds = 10\n default_ttl_seconds = 5\n}").find("local.tfvars:3:24"),
+  EXPECT_NE(VariablesRefusal("static_assets = {\n price_class = \"cheap\"\n}").find("PriceClass_100"),
             std::string::npos);
-  EXPECT_NE(Refusal("static_assets = {\n min_ttl_seconds = -1\n}").find("between 0 and"), std::string::npos);
-  EXPECT_NE(Refusal("environment = \"Prod!\"").find("lower-case"), std::string::npos);
+  EXPECT_NE(VariablesRefusal("static_assets = {\n minimum_protocol = \"SSLv3\"\n}").find("TLSv1.2_2021"),
+            std::string::npos);
+  EXPECT_NE(VariablesRefusal("static_assets = {\n min_ttl_seconds = 10\n default_ttl_seconds = 5\n}")
+                .find("local.tfvars:3:24"),
+            std::string::npos);
+  EXPECT_NE(VariablesRefusal("static_assets = {\n min_ttl_seconds = -1\n}").find("between 0 and"), std::string::npos);
+  EXPECT_NE(VariablesRefusal("environment = \"Prod!\"").find("lower-case"), std::string::npos);
 }
 
 TEST(Variables, TakeNullForTheDefault) {

@@ -11,8 +11,6 @@
 namespace meetinity::wire {
 namespace {
 
-const Instant kNow = Instant::Utc("2024-01-01T03:00:05Z");
-
 class ApiServerTest : public testing::Test {
  protected:
   Reply SendRecorded(std::string_view name, std::string_view from = "", std::string_view to = "") {

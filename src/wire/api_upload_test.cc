@@ -8,8 +8,6 @@
 namespace meetinity::wire {
 namespace {
 
-const Instant kNow = Instant::Utc("2024-01-01T03:00:05Z");
-
 class ApiUploadTest : public testing::Test {
  protected:
   Reply SendRecorded(std::string_view name, std::string_view from = "", std::string_view to = "") {

@@ -3,27 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "wire/errors.h"
+#include "wire/example_credentials.h"
 #include "wire/text_request.h"
 
 namespace meetinity::wire {
 namespace {
 
-constexpr std::string_view kAccessKey = "AKIAIOSFODNN7EXAMPLE";
-constexpr std::string_view kToken = "FwoGZXIvYXdzEXAMPLE//token+1==";
 const Instant kSignedAt = Instant::Utc("2024-01-01T03:00:00Z");  // an hour before the URLs below expire
-
-class ExampleCredentials : public CredentialSource {
- public:
-  std::shared_ptr<const Credential> Find(std::string_view access_key_id) const override {
-    if (access_key_id != kAccessKey) return nullptr;
-    Credential credential;
-    credential.access_key_id = kAccessKey;
-    credential.secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-    if (with_token) credential.session_token = kToken;
-    return std::make_shared<const Credential>(std::move(credential));
-  }
-  bool with_token = false;
-};
 
 std::string Outcome(std::string_view text, std::string_view virtual_bucket = "", bool with_token = false,
                     Instant now = kSignedAt) {

@@ -7,28 +7,12 @@
 #include "base/uri.h"
 #include "wire/canonical_request.h"
 #include "wire/errors.h"
+#include "wire/example_credentials.h"
 #include "wire/recorded_requests.h"
 #include "wire/text_request.h"
 
 namespace meetinity::wire {
 namespace {
-
-constexpr std::string_view kAccessKey = "AKIAIOSFODNN7EXAMPLE";
-constexpr std::string_view kToken = "FwoGZXIvYXdzEXAMPLE//token+1==";
-
-// The key of AWS's published examples, and the same with a session token when the request brings one.
-class ExampleCredentials : public CredentialSource {
- public:
-  std::shared_ptr<const Credential> Find(std::string_view access_key_id) const override {
-    if (access_key_id != kAccessKey) return nullptr;
-    Credential credential;
-    credential.access_key_id = kAccessKey;
-    credential.secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-    if (with_token) credential.session_token = kToken;
-    return std::make_shared<const Credential>(std::move(credential));
-  }
-  bool with_token = false;
-};
 
 // Everything that a server does with a head.
 Result<Verified> Check(const net::RequestHead& head, bool is_s3, std::string_view body, Instant now,

@@ -26,6 +26,9 @@
 // For tests: an API endpoint on a real port with three small services behind it, and a client that speaks bytes.
 namespace meetinity::wire {
 
+// When the recorded requests were signed, give or take the seconds that a clock may be off.
+inline const Instant kNow = Instant::Utc("2024-01-01T03:00:05Z");
+
 inline constexpr std::string_view kRootKey = "AKIAIOSFODNN7EXAMPLE";
 inline constexpr std::string_view kRootSecret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 inline constexpr std::string_view kUserKey = "AKIAI44QH8DHBEXAMPLE";

@@ -62,14 +62,12 @@ const Operator* FindOperator(std::string_view name) {
   return nullptr;
 }
 
-Error Malformed(std::string detail) { return Error{Kind::kInvalid, kMalformedPolicyDocument, std::move(detail)}; }
-
 Error UnknownOperator(std::string_view name) {
   std::vector<std::string_view> names;
   for (const Operator& known : kOperators) names.push_back(known.name);
   const std::optional<std::string_view> nearest = NearestName(name, names);
-  return Malformed(nearest ? fmt::format("'{}' is no condition operator; did you mean '{}'?", name, *nearest)
-                           : fmt::format("'{}' is no condition operator", name));
+  return MalformedPolicy(nearest ? fmt::format("'{}' is no condition operator; did you mean '{}'?", name, *nearest)
+                                 : fmt::format("'{}' is no condition operator", name));
 }
 
 std::optional<double> ParseNumber(std::string_view text) {
@@ -113,6 +111,8 @@ std::string_view TypeName(Family family) {
 }
 
 }  // namespace
+
+Error MalformedPolicy(std::string detail) { return Error{Kind::kInvalid, kMalformedPolicyDocument, std::move(detail)}; }
 
 std::optional<ConditionOperand> ToOperand(Family family, std::string_view text) {
   const auto widen = [](auto parsed) { return parsed ? std::optional<ConditionOperand>(*parsed) : std::nullopt; };
@@ -168,7 +168,7 @@ Result<std::shared_ptr<const ConditionTest>> CompileCondition(std::string_view o
     } else if (EqualsIgnoreCase(qualifier, "ForAnyValue")) {
       test->qualifier = SetQualifier::kForAnyValue;
     } else {
-      return Malformed(fmt::format("'{}' is no set operator; there are ForAllValues and ForAnyValue", qualifier));
+      return MalformedPolicy(fmt::format("'{}' is no set operator; there are ForAllValues and ForAnyValue", qualifier));
     }
     name.remove_prefix(colon + 1);
   }
@@ -179,14 +179,16 @@ Result<std::shared_ptr<const ConditionTest>> CompileCondition(std::string_view o
   }
   const Operator* known = FindOperator(name);
   if (known == nullptr) return UnknownOperator(name);
-  if (known->family == Family::kNull && test->if_exists) return Malformed("NullIfExists does not exist; use Null");
+  if (known->family == Family::kNull && test->if_exists)
+    return MalformedPolicy("NullIfExists does not exist; use Null");
   test->family = known->family;
   test->comparison = known->comparison;
   test->negated = known->negated;
   for (const std::string& value : values) {
     std::optional<ConditionOperand> operand = ToOperand(known->family, value);
     if (!operand) {
-      return Malformed(fmt::format("'{}' is not {}, which {} compares with", value, TypeName(known->family), name));
+      return MalformedPolicy(
+          fmt::format("'{}' is not {}, which {} compares with", value, TypeName(known->family), name));
     }
     test->operands.push_back(std::move(*operand));
   }

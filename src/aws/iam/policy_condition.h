@@ -43,6 +43,9 @@ struct ConditionTest {
   std::vector<ConditionOperand> operands;  // the policy's values, in the family's own type
 };
 
+// The refusal of a policy document; `detail` says what is wrong and where.
+Error MalformedPolicy(std::string detail);
+
 // "ForAnyValue:StringLikeIfExists" and its values. The error's detail says what is wrong; where is the caller's to add.
 Result<std::shared_ptr<const ConditionTest>> CompileCondition(std::string_view operator_name,
                                                               const std::vector<std::string>& values);

@@ -19,12 +19,10 @@ using Json = nlohmann::json;
 // More statements do not fit into the largest policy; what is left is a bound on the work of one evaluation.
 constexpr size_t kStatementsMax = 500;
 
-Error Malformed(std::string detail) { return Error{Kind::kInvalid, kMalformedPolicyDocument, std::move(detail)}; }
-
 // "Statement[1].Effect must be …".
 template <class... Args>
 Error MalformedAt(std::string_view where, fmt::format_string<Args...> format, Args&&... args) {
-  return Malformed(fmt::format("{} {}", where, fmt::format(format, std::forward<Args>(args)...)));
+  return MalformedPolicy(fmt::format("{} {}", where, fmt::format(format, std::forward<Args>(args)...)));
 }
 
 std::string PositionOf(std::string_view text, size_t byte) {
@@ -49,10 +47,11 @@ Result<Json> ParseJson(std::string_view text) {
   };
   try {
     Json json = Json::parse(text, watch);
-    if (twice) return Malformed(fmt::format("The element '{}' appears twice in one object", *twice));
+    if (twice) return MalformedPolicy(fmt::format("The element '{}' appears twice in one object", *twice));
     return json;
   } catch (const Json::parse_error& error) {
-    return Malformed(fmt::format("The policy is not valid JSON: syntax error at {}", PositionOf(text, error.byte)));
+    return MalformedPolicy(
+        fmt::format("The policy is not valid JSON: syntax error at {}", PositionOf(text, error.byte)));
   }
 }
 
@@ -256,10 +255,10 @@ class PolicyParser {
  public:
   static Result<PolicyDocument> Parse(std::string_view text, PolicyKind kind) {
     if (text.size() > kPolicyBytesMax) {
-      return Malformed(fmt::format("The policy has {} bytes, and may have {}", text.size(), kPolicyBytesMax));
+      return MalformedPolicy(fmt::format("The policy has {} bytes, and may have {}", text.size(), kPolicyBytesMax));
     }
     const Json json = TRY(ParseJson(text));
-    if (!json.is_object()) return Malformed("The policy must be a JSON object");
+    if (!json.is_object()) return MalformedPolicy("The policy must be a JSON object");
     TRY(CheckElements(json, {"Version", "Id", "Statement"}, "The policy"));
     PolicyDocument document;
     document.kind_ = kind;
@@ -272,7 +271,7 @@ class PolicyParser {
   static Result<std::vector<PolicyStatement>> ParseStatements(const Json& policy, PolicyKind kind) {
     std::vector<PolicyStatement> statements;
     const auto json = policy.find("Statement");
-    if (json == policy.end()) return Malformed("The policy needs a Statement");
+    if (json == policy.end()) return MalformedPolicy("The policy needs a Statement");
     if (json->is_object()) {
       statements.push_back(TRY(ParseStatement(*json, "Statement", kind)));
       return statements;

@@ -7,7 +7,7 @@
 namespace meetinity::s3 {
 namespace {
 
-StoredVersion Object() {
+StoredVersion OldObject() {
   StoredVersion object;
   object.etag = "abc";
   object.modified = Instant::Utc("2024-01-01T03:00:00.700Z");
@@ -17,7 +17,7 @@ const Instant kBefore = Instant::Utc("2024-01-01T02:59:59Z");
 const Instant kSame = Instant::Utc("2024-01-01T03:00:00Z");
 
 std::string_view Read(const ReadConditions& conditions) {
-  const Status status = CheckRead(conditions, Object());
+  const Status status = CheckRead(conditions, OldObject());
   return status.ok() ? std::string_view("ok") : status.error().name;
 }
 
@@ -47,7 +47,7 @@ TEST(ReadConditions, ETagsOutweighDates) {
 }
 
 TEST(ReadConditions, NotModifiedTellsTheETagInAHeader) {
-  const Error error = CheckRead({.if_none_match = "abc"}, Object()).error();
+  const Error error = CheckRead({.if_none_match = "abc"}, OldObject()).error();
   ASSERT_FALSE(error.fields.empty());
   EXPECT_EQ(error.fields[0].name, "etag");
   EXPECT_EQ(error.fields[0].value, "\"abc\"");
@@ -55,7 +55,7 @@ TEST(ReadConditions, NotModifiedTellsTheETagInAHeader) {
 
 TEST(CopyConditions, AllFailWith412AndNameTheHeader) {
   const auto condition = [](const ReadConditions& conditions) {
-    const Status status = CheckCopySource(conditions, Object());
+    const Status status = CheckCopySource(conditions, OldObject());
     EXPECT_EQ(status.error().name, kPreconditionFailed);
     return status.error().fields[0].value;
   };
@@ -76,9 +76,9 @@ TEST(WriteConditions, KnowOnlyTwoForms) {
 
 TEST(WriteConditions, AskForTheCurrentObject) {
   EXPECT_TRUE(CheckWrite({.if_none_match = "*"}, std::nullopt, "k").ok());
-  EXPECT_EQ(CheckWrite({.if_none_match = "*"}, Object(), "k").error().name, kPreconditionFailed);
-  EXPECT_TRUE(CheckWrite({.if_match = "\"abc\""}, Object(), "k").ok());
-  EXPECT_EQ(CheckWrite({.if_match = "\"x\""}, Object(), "k").error().name, kPreconditionFailed);
+  EXPECT_EQ(CheckWrite({.if_none_match = "*"}, OldObject(), "k").error().name, kPreconditionFailed);
+  EXPECT_TRUE(CheckWrite({.if_match = "\"abc\""}, OldObject(), "k").ok());
+  EXPECT_EQ(CheckWrite({.if_match = "\"x\""}, OldObject(), "k").error().name, kPreconditionFailed);
   EXPECT_EQ(CheckWrite({.if_match = "\"x\""}, std::nullopt, "k").error().name, kNoSuchKey);
 }
 

@@ -72,7 +72,7 @@ struct Edge::State {
   void InvalidateSite(Control& held, SiteState& site, std::span<const std::string> patterns) const;
 
   std::shared_ptr<EdgeCore> core;
-  std::unique_ptr<Handler> handler;
+  std::unique_ptr<net::HttpHandler> handler;
   Guarded<Control> control;
 };
 
