@@ -14,7 +14,7 @@ namespace meetinity::net {
 namespace {
 
 // Rounds of advancing and sending in one turn before other connections get theirs.
-constexpr int kRoundsPerTurn = 4;
+constexpr int kClientRoundsPerTurn = 4;
 
 }  // namespace
 
@@ -143,7 +143,7 @@ void ClientConnection::Turn() {
   if (state_ == State::kConnecting && transport_) ContinueConnect();
   if (state_ == State::kHandshake) ContinueHandshake();
   turn_requested_ = true;
-  for (int round = 0; round < kRoundsPerTurn && turn_requested_ && state_ == State::kOpen; ++round) {
+  for (int round = 0; round < kClientRoundsPerTurn && turn_requested_ && state_ == State::kOpen; ++round) {
     turn_requested_ = false;
     session_->Advance();
     if (state_ == State::kOpen) Flush();

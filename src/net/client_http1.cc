@@ -8,12 +8,7 @@
 #include "net/transport.h"
 
 namespace meetinity::net {
-namespace {
-
-// 100 and 103 come once or twice; a server that sends more of them than this would never have to answer.
-constexpr uint8_t kInterimAnswersMax = 16;
-
-}  // namespace
+namespace {}  // namespace
 
 Http1ClientSession::Http1ClientSession(ClientConnection& connection)
     : connection_(connection), parser_(connection.context().limits.response_head_bytes) {}

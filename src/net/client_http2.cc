@@ -23,10 +23,10 @@ constexpr size_t kQueuedMax = 262'144;
 
 // What a server may send of one body before its reader takes it. A paused reader costs that much memory, and a body
 // from a server 50 ms away comes with 10 MB/s.
-constexpr int32_t kStreamWindow = 524'288;
+constexpr int32_t kClientStreamWindow = 524'288;
 
 // Above the streams' windows together with what is under way, because a paused reader must not hold up the others.
-constexpr int32_t kConnectionWindow = 16'777'216;
+constexpr int32_t kClientConnectionWindow = 16'777'216;
 
 // Requests at once on one connection, whatever the server allows: with each stream's window they bound the memory that
 // paused readers take to 64 MiB.
@@ -179,11 +179,11 @@ Http2ClientSession::Http2ClientSession(ClientConnection& connection)
   nghttp2_option_del(option);
   const std::array<nghttp2_settings_entry, 3> settings = {{
       {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
-      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<uint32_t>(kStreamWindow)},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<uint32_t>(kClientStreamWindow)},
       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<uint32_t>(connection.context().limits.response_head_bytes)},
   }};
   nghttp2_submit_settings(native_, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
-  nghttp2_session_set_local_window_size(native_, NGHTTP2_FLAG_NONE, 0, kConnectionWindow);
+  nghttp2_session_set_local_window_size(native_, NGHTTP2_FLAG_NONE, 0, kClientConnectionWindow);
   idle_deadline_ = last_read_ + connection.context().limits.idle_timeout;
 }
 

@@ -9,18 +9,9 @@
 #include "base/text.h"
 #include "net/client_connection.h"
 #include "net/client_http2.h"
+#include "net/nghttp2_text.h"
 
 namespace meetinity::net {
-namespace {
-
-// What a field costs besides its bytes (RFC 9113, section 6.5.2).
-constexpr size_t kFieldOverhead = 32;
-
-// 100 and 103 come once or twice; a server that sends more of them than this would never have to answer.
-constexpr uint8_t kInterimAnswersMax = 16;
-
-}  // namespace
-
 Http2ClientStream::Http2ClientStream(Http2ClientSession& session, std::shared_ptr<PooledCall> call,
                                      const RequestFraming& framing, bool reused)
     : context_(session.connection().shared_context()),

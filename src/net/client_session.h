@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "net/client_call.h"
@@ -10,6 +11,9 @@ namespace meetinity::net {
 
 // A moment that never comes: nothing is awaited.
 inline constexpr MonotonicInstant kNoDeadline = MonotonicInstant::max();
+
+// 100 and 103 come once or twice; a server that sends more of them than this would never have to answer.
+inline constexpr uint8_t kInterimAnswersMax = 16;
 
 // The protocol spoken on a client's connection. Called by its ClientConnection only.
 class ClientSession {

@@ -8,14 +8,12 @@
 #include "base/text.h"
 #include "net/http1_chars.h"
 #include "net/http2_session.h"
+#include "net/nghttp2_text.h"
 #include "net/send_queue.h"
 #include "net/server_shard.h"
 
 namespace meetinity::net {
 namespace {
-
-// What a field costs besides its bytes (RFC 9113, section 6.5.2).
-constexpr size_t kFieldOverhead = 32;
 
 bool IsTarget(const RequestHead& head) {
   if (!std::ranges::all_of(head.target, IsTargetChar)) return false;

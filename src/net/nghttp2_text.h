@@ -2,11 +2,15 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 // Text as nghttp2 takes and hands it over.
 namespace meetinity::net {
+
+// What a field of a head costs besides its bytes (RFC 9113, section 6.5.2).
+inline constexpr size_t kFieldOverhead = 32;
 
 // nghttp2 copies both before the call that they are given to returns, whatever its types say.
 inline nghttp2_nv MakeField(std::string_view name, std::string_view value) {

@@ -6,11 +6,11 @@
 namespace meetinity::net {
 namespace {
 
-char ByteAt(uint64_t at) { return static_cast<char>('a' + (at * 7 + at / 251) % 26); }
+char SourceByteAt(uint64_t at) { return static_cast<char>('a' + (at * 7 + at / 251) % 26); }
 
-std::string Generated(uint64_t offset, size_t size) {
+std::string SourceBytes(uint64_t offset, size_t size) {
   std::string bytes(size, '\0');
-  for (size_t i = 0; i < size; ++i) bytes[i] = ByteAt(offset + i);
+  for (size_t i = 0; i < size; ++i) bytes[i] = SourceByteAt(offset + i);
   return bytes;
 }
 
@@ -24,7 +24,7 @@ class GeneratedSource : public BodySource {
     const auto size = static_cast<size_t>(std::min<uint64_t>(max, size_ - offset));
     if (offset + size > fails_at_) return Error{Kind::kInternal, "Broken", "the disk is broken"};
     read_ += size;
-    return Slice::Own(Generated(offset, size));
+    return Slice::Own(SourceBytes(offset, size));
   }
 
  private:
@@ -57,7 +57,7 @@ TEST_F(ServerSourceTest, ArriveWhole) {
     const RawClient::Answer answer = client.ReadAnswer();
     EXPECT_EQ(answer.Find("Content-Length"), "3000000");
     EXPECT_EQ(answer.Find("X-Test"), "kept");
-    EXPECT_TRUE(answer.body == Generated(0, 3'000'000));
+    EXPECT_TRUE(answer.body == SourceBytes(0, 3'000'000));
   }
 }
 
@@ -65,7 +65,7 @@ TEST_F(ServerSourceTest, ArriveInPart) {
   ServeSource(3'000'000, 1'234'567, 700'000);
   RawClient client(port());
   client.Send(kGet);
-  EXPECT_TRUE(client.ReadAnswer().body == Generated(1'234'567, 700'000));
+  EXPECT_TRUE(client.ReadAnswer().body == SourceBytes(1'234'567, 700'000));
 }
 
 TEST_F(ServerSourceTest, ArriveOverHttp2) {
@@ -76,7 +76,7 @@ TEST_F(ServerSourceTest, ArriveOverHttp2) {
   client.Send(RawHttp2::Head(1));
   const RawHttp2::Answer answer = client.ReadAnswer(1);
   EXPECT_EQ(answer.headers.at("content-length"), "900000");
-  EXPECT_TRUE(answer.body == Generated(7, 900'000));
+  EXPECT_TRUE(answer.body == SourceBytes(7, 900'000));
 }
 
 TEST_F(ServerSourceTest, AreNotReadForHead) {
@@ -84,7 +84,7 @@ TEST_F(ServerSourceTest, AreNotReadForHead) {
   RawClient client(port());
   client.Send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + kGet);
   EXPECT_EQ(client.ReadAnswer(true).Find("Content-Length"), "1000");
-  EXPECT_EQ(client.ReadAnswer().body, Generated(0, 1'000));
+  EXPECT_EQ(client.ReadAnswer().body, SourceBytes(0, 1'000));
   EXPECT_EQ(read_, 1'000u);
 }
 

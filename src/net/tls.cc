@@ -50,7 +50,7 @@ int SecurityLevel(TlsVersion minimum) { return minimum < TlsVersion::kTls12 ? 0 
 
 BioPtr ReadOnly(const std::string& pem) { return BioPtr(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))); }
 
-Error Refuse(std::string_view what) {
+Error RefuseTls(std::string_view what) {
   return Error{Kind::kInvalid, kInvalidCertificate, fmt::format("{}: {}", what, LastTlsError())};
 }
 
@@ -60,23 +60,23 @@ int NoPassPhrase(char*, int, int, void*) { return 0; }
 Status UseCertificate(SSL_CTX* context, const TlsServerOptions& options) {
   const BioPtr chain = ReadOnly(options.certificate_chain_pem);
   const X509Ptr leaf(PEM_read_bio_X509_AUX(chain.get(), nullptr, NoPassPhrase, nullptr));
-  if (leaf == nullptr || SSL_CTX_use_certificate(context, leaf.get()) != 1) return Refuse("the certificate");
+  if (leaf == nullptr || SSL_CTX_use_certificate(context, leaf.get()) != 1) return RefuseTls("the certificate");
   while (X509* next = PEM_read_bio_X509(chain.get(), nullptr, NoPassPhrase, nullptr)) {
     if (SSL_CTX_add0_chain_cert(context, next) != 1) {
       X509_free(next);
-      return Refuse("the certificate's chain");
+      return RefuseTls("the certificate's chain");
     }
   }
   const unsigned long error = ERR_peek_last_error();
   if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) {
-    return Refuse("the certificate's chain");
+    return RefuseTls("the certificate's chain");
   }
   ERR_clear_error();
   const BioPtr key_bytes = ReadOnly(options.private_key_pem);
   const KeyPtr key(PEM_read_bio_PrivateKey(key_bytes.get(), nullptr, NoPassPhrase, nullptr));
-  if (key == nullptr) return Refuse("the private key");
+  if (key == nullptr) return RefuseTls("the private key");
   if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1) {
-    return Refuse("the private key does not belong to the certificate");
+    return RefuseTls("the private key does not belong to the certificate");
   }
   return {};
 }
@@ -130,9 +130,9 @@ Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::Create(const T
   SSL_CTX* context = made->context_;
   if (context == nullptr) return Internal(LastTlsError());
   SSL_CTX_set_security_level(context, SecurityLevel(options.minimum));
-  if (SSL_CTX_set_cipher_list(context, made->ciphers_.c_str()) != 1) return Refuse("the ciphers");
+  if (SSL_CTX_set_cipher_list(context, made->ciphers_.c_str()) != 1) return RefuseTls("the ciphers");
   if (!options.ciphersuites.empty() && SSL_CTX_set_ciphersuites(context, options.ciphersuites.c_str()) != 1) {
-    return Refuse("the cipher suites of TLS 1.3");
+    return RefuseTls("the cipher suites of TLS 1.3");
   }
   SSL_CTX_set1_groups_list(context, kGroups);
   SetBuffering(context);
@@ -165,7 +165,7 @@ Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::Create(const T
   SSL_CTX_set1_groups_list(context, kGroups);
   SetBuffering(context);
   if (options.ca_bundle_pem.empty()) {
-    if (SSL_CTX_set_default_verify_paths(context) != 1) return Refuse("the system's certificates");
+    if (SSL_CTX_set_default_verify_paths(context) != 1) return RefuseTls("the system's certificates");
   } else {
     const BioPtr bundle = ReadOnly(options.ca_bundle_pem);
     size_t count = 0;
@@ -173,7 +173,7 @@ Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::Create(const T
       const X509Ptr authority(PEM_read_bio_X509(bundle.get(), nullptr, NoPassPhrase, nullptr));
       if (authority == nullptr || X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get()) != 1) break;
     }
-    if (count == 0) return Refuse("the bundle of authorities");
+    if (count == 0) return RefuseTls("the bundle of authorities");
     ERR_clear_error();
   }
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);

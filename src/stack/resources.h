@@ -22,6 +22,9 @@ struct ResourceRecord {
   }
 };
 
+// Whether a service refused with this code.
+inline bool Is(const Error& error, std::string_view name) { return error.name == name; }
+
 std::vector<store::Migration> ResourceMigrations();
 
 // The stack's memory of its resources.

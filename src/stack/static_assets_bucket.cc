@@ -14,8 +14,6 @@ using nlohmann::json;
 constexpr std::string_view kPageCacheControl = "public, max-age=60";
 constexpr std::string_view kAssetCacheControl = "public, max-age=86400";
 
-bool Is(const Error& error, std::string_view name) { return error.name == name; }
-
 // Who may read the bucket: the distribution, by its own identity.
 json PolicyFor(const std::string& bucket, const std::string& distribution_arn) {
   const auto statement = [&](const char* sid, const char* action, const std::string& resource) {

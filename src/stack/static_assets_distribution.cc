@@ -16,8 +16,6 @@ constexpr std::string_view kCachingOptimized = "658327ea-f89d-4fab-a63d-7e88639e
 // The edge takes up a change in milliseconds; a machine under heavy load may need longer.
 constexpr Duration kDeployPatience = seconds(60);
 
-bool Is(const Error& error, std::string_view name) { return error.name == name; }
-
 template <class List, class Items>
 List Quantified(Items items) {
   List list;

@@ -28,7 +28,7 @@ Error RetiredScheme() {
                "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."};
 }
 
-using Malformed = Error (*)(bool is_s3, std::string detail);
+using MalformedFault = Error (*)(bool is_s3, std::string detail);
 
 std::string_view NextPiece(std::string_view& text, char separator) {
   const size_t end = std::min(text.find(separator), text.size());
@@ -38,7 +38,7 @@ std::string_view NextPiece(std::string_view& text, char separator) {
 }
 
 // "AKID/20240101/eu-west-1/s3/aws4_request". Taken from the end: the four last pieces hold no slash.
-Status ParseCredential(std::string_view text, bool is_s3, Malformed malformed, SignedClaim& claim) {
+Status ParseCredential(std::string_view text, bool is_s3, MalformedFault malformed, SignedClaim& claim) {
   std::array<std::string_view, 4> pieces;
   std::string_view rest = text;
   for (size_t i = pieces.size(); i-- > 0;) {
@@ -62,7 +62,7 @@ Status ParseCredential(std::string_view text, bool is_s3, Malformed malformed, S
   return {};
 }
 
-Status ParseSignedHeaders(std::string_view text, bool is_s3, Malformed malformed, SignedClaim& claim) {
+Status ParseSignedHeaders(std::string_view text, bool is_s3, MalformedFault malformed, SignedClaim& claim) {
   claim.signed_headers.reserve(8);
   while (!text.empty()) {
     if (claim.signed_headers.size() == kSignedHeadersMax) return malformed(is_s3, "too many SignedHeaders");

@@ -56,14 +56,14 @@ bool PathFits(const OperationShape& operation, const Target& target, bool is_s3)
   return true;
 }
 
-using Parameters = std::vector<QueryParameter>;
+using QueryParameters = std::vector<QueryParameter>;
 
-const std::string* FindParameter(const Parameters& parameters, std::string_view name) {
+const std::string* FindParameter(const QueryParameters& parameters, std::string_view name) {
   const auto found = std::ranges::lower_bound(parameters, name, {}, &QueryParameter::first);
   return found != parameters.end() && found->first == name ? &found->second : nullptr;
 }
 
-bool QueryFits(const OperationShape& operation, const Parameters& parameters) {
+bool QueryFits(const OperationShape& operation, const QueryParameters& parameters) {
   return std::ranges::all_of(operation.query, [&](const QueryLiteral& literal) {
     const std::string* value = FindParameter(parameters, literal.name);
     return value && (literal.value.empty() || *value == literal.value);
@@ -80,7 +80,7 @@ struct Fit {
   auto operator<=>(const Fit&) const = default;
 };
 
-Fit FitOf(const OperationShape& operation, const Parameters& parameters, const ProtocolRequest& request) {
+Fit FitOf(const OperationShape& operation, const QueryParameters& parameters, const ProtocolRequest& request) {
   Fit fit;
   fit.path_literals = static_cast<size_t>(std::ranges::count(operation.path, UriSegment::kLiteral, &UriSegment::kind));
   fit.query_literals = operation.query.size();
@@ -94,7 +94,8 @@ Fit FitOf(const OperationShape& operation, const Parameters& parameters, const P
 
 // "DELETE /bucket?acl" must not delete the bucket: a sub-resource that the operation does not know is refused. So is
 // an upload id where the operation takes none, else a broken multipart client would overwrite the object.
-bool IgnoresSubresource(const ServiceShape& service, const OperationShape& operation, const Parameters& parameters) {
+bool IgnoresSubresource(const ServiceShape& service, const OperationShape& operation,
+                        const QueryParameters& parameters) {
   if (parameters.empty()) return false;
   const auto is_foreign = [&](const OperationShape& other) {
     return std::ranges::any_of(other.query, [&](const QueryLiteral& literal) {
@@ -140,7 +141,7 @@ Status ReadLabels(const OperationShape& operation, const Target& target, bool is
 
 Result<Route> FindRestRoute(const ServiceShape& service, Protocol protocol, const ProtocolRequest& request) {
   Route route{.protocol = protocol, .operation = nullptr, .labels = {}, .parameters = {}};
-  Result<Parameters> parameters = ParseQuery(request.query);
+  Result<QueryParameters> parameters = ParseQuery(request.query);
   if (!parameters.ok()) return Error{Kind::kInvalid, kInvalidUri, "Couldn't parse the specified URI."};
   route.parameters = std::move(parameters).value();
   std::ranges::stable_sort(route.parameters, {}, &QueryParameter::first);

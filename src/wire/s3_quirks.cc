@@ -11,8 +11,8 @@
 namespace meetinity::wire {
 namespace {
 
-constexpr std::string_view kMalformedXml = "MalformedXML";
-constexpr std::string_view kInvalidArgument = "InvalidArgument";
+constexpr std::string_view kQuirkMalformedXml = "MalformedXML";
+constexpr std::string_view kQuirkInvalidArgument = "InvalidArgument";
 
 constexpr std::string_view kMalformedXmlMessage =
     "The XML you provided was not well-formed or did not validate against our published schema";
@@ -24,12 +24,12 @@ struct NamedRefusal {
   std::string_view message;
 };
 constexpr auto kNamedRefusals = std::to_array<NamedRefusal>({
-    {"encoding-type", kInvalidArgument, "Invalid Encoding Method specified in Request"},
+    {"encoding-type", kQuirkInvalidArgument, "Invalid Encoding Method specified in Request"},
     {"x-amz-server-side-encryption", "InvalidEncryptionAlgorithmError",
      "The encryption request you specified is not valid. The valid value is AES256."},
     {"x-amz-storage-class", "InvalidStorageClass", "The storage class you specified is not valid"},
-    {"x-amz-metadata-directive", kInvalidArgument, "Unknown metadata directive."},
-    {"x-amz-tagging-directive", kInvalidArgument, "Unknown tagging directive."},
+    {"x-amz-metadata-directive", kQuirkInvalidArgument, "Unknown metadata directive."},
+    {"x-amz-tagging-directive", kQuirkInvalidArgument, "Unknown tagging directive."},
 });
 
 using Name = std::pair<std::string_view, std::string_view>;
@@ -68,7 +68,7 @@ Error OfParameter(const Fault& fault, const Member& member) {
                     member.location == Location::kHeader ? "header for this request" : "parameter", member.wire_name)};
   }
   const auto named = std::ranges::find(kNamedRefusals, member.wire_name, &NamedRefusal::wire_name);
-  std::string_view name = kInvalidArgument;
+  std::string_view name = kQuirkInvalidArgument;
   std::string message;
   if (named != kNamedRefusals.end()) {
     name = named->error;
@@ -94,7 +94,7 @@ Error S3Refusal(const Fault& fault) {
     return Error{Kind::kInvalid, "InvalidLocationConstraint", "The specified location-constraint is not valid"}.With(
         "LocationConstraint", fault.value);
   }
-  return Error{Kind::kInvalid, kMalformedXml, std::string(kMalformedXmlMessage)};
+  return Error{Kind::kInvalid, kQuirkMalformedXml, std::string(kMalformedXmlMessage)};
 }
 
 std::string_view S3ResultElement(std::string_view operation) {

@@ -21,6 +21,12 @@ size_t CountOf(const std::optional<T>& list) {
   return list && list->items ? list->items->size() : 0;
 }
 
+// Gives a member the value that AWS shows when none was sent.
+template <class T>
+void Default(std::optional<T>& member, T value) {
+  if (!member) member = std::move(value);
+}
+
 inline Error Invalid(std::string_view name, std::string detail) {
   return Error{Kind::kInvalid, name, std::move(detail)};
 }

@@ -13,11 +13,6 @@ AllowedMethods GetAndHead() {
   return methods;
 }
 
-template <class T>
-void Default(std::optional<T>& member, T value) {
-  if (!member) member = std::move(value);
-}
-
 // A behavior without `forwarded_values` leaves its times to live to the cache policy, and shows none.
 template <class Behavior>
 void FillBehavior(Behavior& behavior) {

@@ -14,11 +14,6 @@
 namespace meetinity::cloudfront {
 namespace {
 
-template <class T>
-void Default(std::optional<T>& member, T value) {
-  if (!member) member = std::move(value);
-}
-
 Status CheckName(std::string_view name, std::string_view what) {
   const bool legal = std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';

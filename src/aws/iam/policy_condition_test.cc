@@ -7,14 +7,14 @@ namespace {
 
 using Values = std::vector<std::string>;
 
-struct Case {
+struct ConditionCase {
   const char* operator_name;
   Values policy;
   Values request;  // empty: the key is absent
   bool holds;
 };
 
-bool HoldsIn(const Case& tried) {
+bool HoldsIn(const ConditionCase& tried) {
   PolicyCondition condition{tried.operator_name, "x:key", tried.policy, nullptr};
   condition.test = CompileCondition(tried.operator_name, tried.policy).value();
   ContextKeys keys{{"aws:username", {"alice"}}};
@@ -22,7 +22,7 @@ bool HoldsIn(const Case& tried) {
   return Holds(condition, keys, Variables::kReplace);
 }
 
-const Case kCases[] = {
+const ConditionCase kCases[] = {
     {"StringEquals", {"a", "b"}, {"b"}, true},
     {"StringEquals", {"a*"}, {"ab"}, false},
     {"StringEquals", {"a"}, {}, false},
@@ -78,7 +78,7 @@ const Case kCases[] = {
 };
 
 TEST(Condition, HoldsAsAwsDocumentsIt) {
-  for (const Case& tried : kCases) {
+  for (const ConditionCase& tried : kCases) {
     EXPECT_EQ(HoldsIn(tried), tried.holds) << tried.operator_name << " " << tried.policy.front() << " against "
                                            << (tried.request.empty() ? "nothing" : tried.request.front());
   }

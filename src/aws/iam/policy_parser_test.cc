@@ -16,13 +16,13 @@ std::string Refusal(const std::string& text, PolicyKind kind) {
   return policy.error().detail;
 }
 
-struct Case {
+struct ParserCase {
   const char* text;
   PolicyKind kind;
   const char* says;
 };
 
-const Case kRefused[] = {
+const ParserCase kRefused[] = {
     {"", PolicyKind::kIdentity, "line 1, column 1"},
     {"{\n  \"Statement\": [}\n", PolicyKind::kIdentity, "line 2, column 17"},
     {"[]", PolicyKind::kIdentity, "must be a JSON object"},
@@ -61,7 +61,7 @@ const Case kRefused[] = {
 };
 
 TEST(PolicyParser, SaysWhatIsWrongAndWhere) {
-  for (const Case& refused : kRefused) {
+  for (const ParserCase& refused : kRefused) {
     EXPECT_THAT(Refusal(refused.text, refused.kind), HasSubstr(refused.says)) << refused.text;
   }
 }

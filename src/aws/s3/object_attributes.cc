@@ -9,11 +9,11 @@
 namespace meetinity::s3 {
 namespace {
 
-constexpr int32_t kPartsPageMax = 1000;
+constexpr int32_t kAttributesPartsMax = 1000;
 
 // A page of the parts; they are listed only where each has a checksum of its own.
 Result<GetObjectAttributesParts> PartsOf(const StoredVersion& object, const GetObjectAttributesInput& in) {
-  const int32_t max = in.max_parts.value_or(kPartsPageMax), marker = in.part_number_marker.value_or(0);
+  const int32_t max = in.max_parts.value_or(kAttributesPartsMax), marker = in.part_number_marker.value_or(0);
   if (max < 0 || marker < 0)
     return Error{Kind::kInvalid, kInvalidArgument,
                  "Provided max-parts or part-number-marker is not an integer or not "
@@ -21,7 +21,7 @@ Result<GetObjectAttributesParts> PartsOf(const StoredVersion& object, const GetO
   GetObjectAttributesParts page{.total_parts_count = static_cast<int32_t>(object.parts.size())};
   if (object.checksum.type != ChecksumType::kComposite) return page;
   page.is_truncated = false;
-  page.max_parts = std::min(max, kPartsPageMax);
+  page.max_parts = std::min(max, kAttributesPartsMax);
   page.part_number_marker = marker;
   page.next_part_number_marker = marker;
   page.parts.emplace();

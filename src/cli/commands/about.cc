@@ -20,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Counts {
+struct SupportCounts {
   int real = 0, partial = 0, refused = 0;
 };
 
@@ -30,7 +30,7 @@ Style StyleOf(wire::Support support) {
                                               : Style::kQuiet;
 }
 
-void PrintSummary(const std::map<std::string_view, Counts>& services) {
+void PrintSummary(const std::map<std::string_view, SupportCounts>& services) {
   std::vector<std::vector<std::string>> rows = {{"SERVICE", "REAL", "PARTIAL", "REFUSED"}};
   for (const auto& [service, counts] : services) {
     rows.push_back({std::string(service), std::to_string(counts.real), std::to_string(counts.partial),
@@ -80,11 +80,11 @@ complete -F _meetinity meetinity
 }  // namespace
 
 int RunParity(const ParityOptions& options) {
-  std::map<std::string_view, Counts> services;
+  std::map<std::string_view, SupportCounts> services;
   json list = json::array();
   std::vector<std::vector<std::string>> rows;
   for (const wire::ParityRow& row : wire::ParityTable()) {
-    Counts& counts = services[row.service];
+    SupportCounts& counts = services[row.service];
     ++(row.support == wire::Support::kReal      ? counts.real
        : row.support == wire::Support::kPartial ? counts.partial
                                                 : counts.refused);

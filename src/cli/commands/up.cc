@@ -32,7 +32,7 @@ std::string StepLine(std::string_view action, std::string_view address, std::str
                      detail.empty() ? "" : Styled(Style::kQuiet, fmt::format("  {}", detail)));
 }
 
-struct Counts {
+struct Changes {
   int unchanged = 0, created = 0, updated = 0, deleted = 0;
   void Add(std::string_view action) {
     ++(action == "created" ? created : action == "updated" ? updated : action == "deleted" ? deleted : unchanged);
@@ -93,7 +93,7 @@ Status ApplyToRunning(const GlobalOptions& global, const UpOptions& options, con
   if (options.no_stack) return {};
   const json answer =
       TRY(AskCloud(global.data_directory, "/_meetinity/apply", json{{"file_name", file.name}, {"text", file.text}}));
-  Counts counts;
+  Changes counts;
   for (const json& step : answer["steps"]) {
     Say(StepLine(step.value("action", ""), step.value("address", ""), step.value("detail", "")));
     counts.Add(step.value("action", ""));
@@ -122,7 +122,7 @@ Result<std::unique_ptr<Cloud>> StartAndApply(const GlobalOptions& global, const 
                   cloud->identity().region, cloud->api_port(), cloud->http_port(), cloud->https_port()));
   if (options.no_stack) return cloud;
   Say(fmt::format("Applying {}", file.name));
-  Counts counts;
+  Changes counts;
   TRY(cloud->Apply(file.variables, [&](const stack::Step& step) {
     Say(StepLine(stack::ToString(step.action), step.address, step.detail));
     counts.Add(stack::ToString(step.action));

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "engine/edge/selection.h"
+#include "engine/edge/sorted_names.h"
 
 namespace meetinity::edge {
 namespace {
@@ -26,11 +27,6 @@ constexpr auto kOwnFields = std::to_array<std::string_view>(
     {"accept-encoding", "connection", "content-length", "cookie", "expect", "host", "keep-alive", "proxy-authenticate",
      "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "user-agent", "via",
      "x-amz-cf-id", "x-forwarded-for"});
-
-template <size_t N>
-bool Contains(const std::array<std::string_view, N>& sorted, std::string_view name) {
-  return std::binary_search(sorted.begin(), sorted.end(), name);
-}
 
 bool ChangesState(std::string_view method) { return method != "GET" && method != "HEAD" && method != "OPTIONS"; }
 

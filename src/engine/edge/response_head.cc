@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "engine/edge/cache_key.h"
 #include "engine/edge/selection.h"
+#include "engine/edge/sorted_names.h"
 
 namespace meetinity::edge {
 namespace {
@@ -22,11 +23,6 @@ constexpr auto kDroppedFields = std::to_array<std::string_view>(
 constexpr auto kNotModifiedFields =
     std::to_array<std::string_view>({"cache-control", "content-location", "etag", "expires", "last-modified",
                                      "set-cookie", "vary", "via", "x-amz-cf-pop"});
-
-template <size_t N>
-bool Contains(const std::array<std::string_view, N>& sorted, std::string_view name) {
-  return std::binary_search(sorted.begin(), sorted.end(), name);
-}
 
 bool IsNamedByConnection(std::span<const net::HeaderView> headers, std::string_view name) {
   for (const net::HeaderView& header : headers) {

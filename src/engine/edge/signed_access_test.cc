@@ -16,7 +16,7 @@ namespace {
 using KeyPtr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
 constexpr std::string_view kUrl = "https://d1.cloudfront.localhost/a.jpg?x=1";
-constexpr int64_t kNow = 1'700'000'000;
+constexpr int64_t kNowSeconds = 1'700'000'000;
 
 // A viewer who holds a private key.
 class Signer {
@@ -60,8 +60,8 @@ class SignedAccess : public ::testing::Test {
   SignedAccess() { keys_.emplace("K1", VerifyingKey::Parse(signer_.Pem()).value()); }
 
   AccessVerdict Check(const AccessClaim& claim, std::string_view peer = "192.0.2.7") const {
-    return CheckAccess({.claim = claim, .url = kUrl, .peer_address = peer, .now = Instant::FromUnixSeconds(kNow)},
-                       keys_);
+    return CheckAccess(
+        {.claim = claim, .url = kUrl, .peer_address = peer, .now = Instant::FromUnixSeconds(kNowSeconds)}, keys_);
   }
   AccessVerdict CheckCustom(std::string_view policy, std::string_view peer = "192.0.2.7") const {
     const std::string encoded = Signer::ToUrlBase64(policy), signature = signer_.Sign(policy);
@@ -74,24 +74,24 @@ class SignedAccess : public ::testing::Test {
 };
 
 TEST_F(SignedAccess, ACannedPolicyHoldsUntilItExpires) {
-  const std::string good = signer_.Sign(CannedPolicy(kUrl, kNow + 1));
+  const std::string good = signer_.Sign(CannedPolicy(kUrl, kNowSeconds + 1));
   AccessClaim claim{
       .key_pair_id = "K1", .signature = good, .policy = {}, .expires = "1700000001", .hash_algorithm = {}};
   EXPECT_EQ(Check(claim), AccessVerdict::kGranted);
   claim.expires = "1700000002";  // not what was signed
   EXPECT_EQ(Check(claim), AccessVerdict::kDenied);
-  const std::string expired = signer_.Sign(CannedPolicy(kUrl, kNow));
+  const std::string expired = signer_.Sign(CannedPolicy(kUrl, kNowSeconds));
   claim.signature = expired;
   claim.expires = "1700000000";
   EXPECT_EQ(Check(claim), AccessVerdict::kDenied);
-  const std::string elsewhere = signer_.Sign(CannedPolicy("https://d1.cloudfront.localhost/b.jpg", kNow + 1));
+  const std::string elsewhere = signer_.Sign(CannedPolicy("https://d1.cloudfront.localhost/b.jpg", kNowSeconds + 1));
   claim.signature = elsewhere;
   claim.expires = "1700000001";
   EXPECT_EQ(Check(claim), AccessVerdict::kDenied);
 }
 
 TEST_F(SignedAccess, SaysWhatIsMissingOrBroken) {
-  const std::string good = signer_.Sign(CannedPolicy(kUrl, kNow + 1));
+  const std::string good = signer_.Sign(CannedPolicy(kUrl, kNowSeconds + 1));
   AccessClaim claim{.key_pair_id = {}, .signature = good, .policy = {}, .expires = "1700000001", .hash_algorithm = {}};
   EXPECT_EQ(Check(claim), AccessVerdict::kMissingKey);
   claim.key_pair_id = "K2";
@@ -140,7 +140,7 @@ TEST_F(SignedAccess, APolicyThatNobodySignedIsNotRead) {
 TEST_F(SignedAccess, KnowsEcdsaAndSha256) {
   const Signer ecdsa(EVP_EC_gen("P-256"));
   keys_.emplace("K2", VerifyingKey::Parse(ecdsa.Pem()).value());
-  const std::string message = CannedPolicy(kUrl, kNow + 1);
+  const std::string message = CannedPolicy(kUrl, kNowSeconds + 1);
   const std::string sha1 = ecdsa.Sign(message), sha256 = ecdsa.Sign(message, EVP_sha256());
   AccessClaim claim{
       .key_pair_id = "K2", .signature = sha1, .policy = {}, .expires = "1700000001", .hash_algorithm = {}};
