@@ -23,7 +23,7 @@ struct CommandLine {
   std::function<int()> run;
 };
 
-void AddJson(CLI::App* command, bool& json) { command->add_flag("--json", json, "print JSON"); }
+void AddJson(CLI::App* command, bool& wanted) { command->add_flag("--json", wanted, "print JSON"); }
 
 CLI::App* AddCommand(CommandLine& line, const std::string& name, const std::string& what, const std::string& examples,
                      std::function<int()> run) {

@@ -12,16 +12,16 @@ namespace meetinity::store {
 namespace {
 
 constexpr size_t kKeyBytes = 32;
-constexpr size_t kNonceBytes = 12;  // what NIST SP 800-38D recommends for GCM
-constexpr size_t kTagBytes = 16;
+constexpr size_t kSealNonceBytes = 12;  // what NIST SP 800-38D recommends for GCM
+constexpr size_t kSealTagBytes = 16;
 
-struct FreeCipher {
+struct FreeSealCipher {
   void operator()(EVP_CIPHER_CTX* cipher) const { EVP_CIPHER_CTX_free(cipher); }
 };
-using Cipher = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
+using Cipher = std::unique_ptr<EVP_CIPHER_CTX, FreeSealCipher>;
 
-const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+const unsigned char* SealBytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+unsigned char* SealBytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 Error CipherFailed() { return Internal("AES-256-GCM failed"); }
 
@@ -43,16 +43,17 @@ Result<std::unique_ptr<Sealer>> Sealer::Open(const std::string& key_path) {
 Sealer::~Sealer() { OPENSSL_cleanse(key_.data(), key_.size()); }
 
 Result<std::string> Sealer::Seal(std::string_view secret, std::string_view context) const {
-  const std::string nonce = RandomBytes(kNonceBytes);
+  const std::string nonce = RandomBytes(kSealNonceBytes);
   std::string encrypted(secret.size(), '\0');
-  std::string tag(kTagBytes, '\0');
+  std::string tag(kSealTagBytes, '\0');
   const Cipher cipher(EVP_CIPHER_CTX_new());
   int length = 0;
-  if (!cipher || EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key_), Bytes(nonce)) != 1 ||
-      EVP_EncryptUpdate(cipher.get(), nullptr, &length, Bytes(context), static_cast<int>(context.size())) != 1 ||
-      EVP_EncryptUpdate(cipher.get(), Bytes(encrypted), &length, Bytes(secret), static_cast<int>(secret.size())) != 1 ||
+  if (!cipher || EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, SealBytes(key_), SealBytes(nonce)) != 1 ||
+      EVP_EncryptUpdate(cipher.get(), nullptr, &length, SealBytes(context), static_cast<int>(context.size())) != 1 ||
+      EVP_EncryptUpdate(cipher.get(), SealBytes(encrypted), &length, SealBytes(secret),
+                        static_cast<int>(secret.size())) != 1 ||
       EVP_EncryptFinal_ex(cipher.get(), nullptr, &length) != 1 ||
-      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, tag.data()) != 1) {
+      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kSealTagBytes, tag.data()) != 1) {
     return CipherFailed();
   }
   return Base64Encode(nonce + encrypted + tag);
@@ -60,21 +61,21 @@ Result<std::string> Sealer::Seal(std::string_view secret, std::string_view conte
 
 Result<std::string> Sealer::Open(std::string_view sealed, std::string_view context) const {
   const Result<std::string> decoded = Base64Decode(sealed);
-  if (!decoded.ok() || decoded->size() < kNonceBytes + kTagBytes) {
+  if (!decoded.ok() || decoded->size() < kSealNonceBytes + kSealTagBytes) {
     return Internal(fmt::format("the sealed secret of {} is damaged", context));
   }
   const std::string_view bytes = *decoded;
-  const std::string_view nonce = bytes.substr(0, kNonceBytes);
-  const std::string_view encrypted = bytes.substr(kNonceBytes, bytes.size() - kNonceBytes - kTagBytes);
-  std::string tag(bytes.substr(bytes.size() - kTagBytes));
+  const std::string_view nonce = bytes.substr(0, kSealNonceBytes);
+  const std::string_view encrypted = bytes.substr(kSealNonceBytes, bytes.size() - kSealNonceBytes - kSealTagBytes);
+  std::string tag(bytes.substr(bytes.size() - kSealTagBytes));
   std::string secret(encrypted.size(), '\0');
   const Cipher cipher(EVP_CIPHER_CTX_new());
   int length = 0;
-  if (!cipher || EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key_), Bytes(nonce)) != 1 ||
-      EVP_DecryptUpdate(cipher.get(), nullptr, &length, Bytes(context), static_cast<int>(context.size())) != 1 ||
-      EVP_DecryptUpdate(cipher.get(), Bytes(secret), &length, Bytes(encrypted), static_cast<int>(encrypted.size())) !=
-          1 ||
-      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) != 1) {
+  if (!cipher || EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, SealBytes(key_), SealBytes(nonce)) != 1 ||
+      EVP_DecryptUpdate(cipher.get(), nullptr, &length, SealBytes(context), static_cast<int>(context.size())) != 1 ||
+      EVP_DecryptUpdate(cipher.get(), SealBytes(secret), &length, SealBytes(encrypted),
+                        static_cast<int>(encrypted.size())) != 1 ||
+      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kSealTagBytes, tag.data()) != 1) {
     return CipherFailed();
   }
   if (EVP_DecryptFinal_ex(cipher.get(), nullptr, &length) != 1) {

@@ -4,6 +4,7 @@
 
 #include <cctype>
 
+#include "wire/errors.h"
 #include "wire/s3_quirks.h"
 
 namespace meetinity::wire {
@@ -17,7 +18,6 @@ constexpr std::string_view kValidationException = "ValidationException";
 constexpr std::string_view kSerializationException = "SerializationException";
 constexpr std::string_view kMalformedInput = "MalformedInput";
 constexpr std::string_view kMalformedXml = "MalformedXML";
-constexpr std::string_view kInvalidArgument = "InvalidArgument";
 constexpr std::string_view kInvalidInput = "InvalidInput";
 constexpr std::string_view kInvalidParameterValue = "InvalidParameterValue";
 constexpr std::string_view kMissingParameter = "MissingParameter";

@@ -7,16 +7,16 @@
 namespace meetinity::wire {
 namespace {
 
-struct Outcome {
+struct FormOutcome {
   std::string error;  // "" when it was read to its end
   std::string fields;
   std::string file_name;
   std::string file;
-  bool operator==(const Outcome&) const = default;
+  bool operator==(const FormOutcome&) const = default;
 };
 
-Outcome Read(std::string_view body, size_t piece) {
-  Outcome outcome;
+FormOutcome Read(std::string_view body, size_t piece) {
+  FormOutcome outcome;
   MultipartForm form("xx", {[] { return Status(); },
                             [&](std::string_view bytes) {
                               outcome.file += bytes;
@@ -32,8 +32,8 @@ Outcome Read(std::string_view body, size_t piece) {
 }
 
 // Whole, and byte by byte: always the same.
-Outcome Read(std::string_view body) {
-  const Outcome whole = Read(body, body.size() + 1);
+FormOutcome Read(std::string_view body) {
+  const FormOutcome whole = Read(body, body.size() + 1);
   for (const size_t piece : {1U, 2U, 7U}) EXPECT_EQ(Read(body, piece), whole) << piece;
   return whole;
 }
@@ -43,22 +43,22 @@ std::string Part(std::string_view disposition, std::string_view content) {
 }
 
 TEST(MultipartForm, ReadsFieldsAndThenTheFile) {
-  const Outcome read = Read(
+  const FormOutcome read = Read(
       Part("form-data; name=\"key\"", "a b") + Part("form-data; name=empty", "") +
       Part("form-data; name=\"file\"; filename=\"C:\\dir\\cat.png\"\r\nContent-Type: image/png", "one\r\n--x\r\ntwo") +
       "--xx--\r\n");
-  EXPECT_EQ(read, (Outcome{"", "key=a b;empty=;", "cat.png", "one\r\n--x\r\ntwo"}));
+  EXPECT_EQ(read, (FormOutcome{"", "key=a b;empty=;", "cat.png", "one\r\n--x\r\ntwo"}));
 }
 
 TEST(MultipartForm, IgnoresWhatFollowsTheFile) {
-  const Outcome read =
+  const FormOutcome read =
       Read(Part("form-data; name=\"file\"", "x") + Part("form-data; name=\"late\"", "ignored") + "--xx--");
-  EXPECT_EQ(read, (Outcome{"", "", "", "x"}));
+  EXPECT_EQ(read, (FormOutcome{"", "", "", "x"}));
 }
 
 TEST(MultipartForm, TakesAnEmptyFileAndEscapedQuotes) {
   EXPECT_EQ(Read(Part("form-data; name=\"File\"; filename=\"a\\\"b;c\"", "") + "--xx--"),
-            (Outcome{"", "", "a\"b;c", ""}));
+            (FormOutcome{"", "", "a\"b;c", ""}));
 }
 
 TEST(MultipartForm, RefusesWhatIsNoForm) {

@@ -2,14 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "wire/errors.h"
+
 namespace meetinity::wire {
 namespace {
 
 constexpr std::string_view kInvalidAction = "InvalidAction";
 constexpr std::string_view kMissingAction = "MissingAction";
 constexpr std::string_view kUnknownOperation = "UnknownOperationException";
-constexpr std::string_view kNotImplemented = "NotImplemented";
-
 // Nobody names an operation at greater length.
 constexpr size_t kNameShownMax = 128;
 

@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "wire/codec.h"
+#include "wire/errors.h"
 
 namespace meetinity::wire {
 namespace {
 
 constexpr std::string_view kQuirkMalformedXml = "MalformedXML";
-constexpr std::string_view kQuirkInvalidArgument = "InvalidArgument";
 
 constexpr std::string_view kMalformedXmlMessage =
     "The XML you provided was not well-formed or did not validate against our published schema";
@@ -24,12 +24,12 @@ struct NamedRefusal {
   std::string_view message;
 };
 constexpr auto kNamedRefusals = std::to_array<NamedRefusal>({
-    {"encoding-type", kQuirkInvalidArgument, "Invalid Encoding Method specified in Request"},
+    {"encoding-type", kInvalidArgument, "Invalid Encoding Method specified in Request"},
     {"x-amz-server-side-encryption", "InvalidEncryptionAlgorithmError",
      "The encryption request you specified is not valid. The valid value is AES256."},
     {"x-amz-storage-class", "InvalidStorageClass", "The storage class you specified is not valid"},
-    {"x-amz-metadata-directive", kQuirkInvalidArgument, "Unknown metadata directive."},
-    {"x-amz-tagging-directive", kQuirkInvalidArgument, "Unknown tagging directive."},
+    {"x-amz-metadata-directive", kInvalidArgument, "Unknown metadata directive."},
+    {"x-amz-tagging-directive", kInvalidArgument, "Unknown tagging directive."},
 });
 
 using Name = std::pair<std::string_view, std::string_view>;
@@ -68,7 +68,7 @@ Error OfParameter(const Fault& fault, const Member& member) {
                     member.location == Location::kHeader ? "header for this request" : "parameter", member.wire_name)};
   }
   const auto named = std::ranges::find(kNamedRefusals, member.wire_name, &NamedRefusal::wire_name);
-  std::string_view name = kQuirkInvalidArgument;
+  std::string_view name = kInvalidArgument;
   std::string message;
   if (named != kNamedRefusals.end()) {
     name = named->error;

@@ -61,13 +61,13 @@ constexpr std::array<std::string_view, 35> kSignedParameters = {
     "website",
 };
 
-struct Parameter {
+struct QueryParameter {
   std::string_view name;
   std::optional<std::string_view> value;  // as sent; none without '='
 };
 
-std::vector<Parameter> ParametersOf(std::string_view query) {
-  std::vector<Parameter> parameters;
+std::vector<QueryParameter> ParametersOf(std::string_view query) {
+  std::vector<QueryParameter> parameters;
   if (query.empty()) return parameters;
   for (const std::string_view piece : Split(query, '&')) {
     const size_t equals = piece.find('=');
@@ -85,8 +85,8 @@ std::string Decoded(std::string_view text) {
   return decoded.ok() ? std::move(*decoded) : std::string(text);
 }
 
-std::optional<std::string> FindParameter(const std::vector<Parameter>& parameters, std::string_view name) {
-  for (const Parameter& parameter : parameters) {
+std::optional<std::string> FindParameter(const std::vector<QueryParameter>& parameters, std::string_view name) {
+  for (const QueryParameter& parameter : parameters) {
     if (parameter.name == name) return Decoded(parameter.value.value_or(""));
   }
   return std::nullopt;
@@ -95,38 +95,38 @@ std::optional<std::string> FindParameter(const std::vector<Parameter>& parameter
 Error Denied(std::string detail) { return Error{Kind::kUnauthorized, kAccessDenied, std::move(detail)}; }
 
 // A client that cannot set headers says in the query what it signed as one.
-std::string HeaderOrParameter(const net::RequestHead& request, const std::vector<Parameter>& parameters,
+std::string HeaderOrParameter(const net::RequestHead& request, const std::vector<QueryParameter>& parameters,
                               std::string_view name) {
   if (const auto header = request.Find(name)) return std::string(Trim(*header));
   return FindParameter(parameters, name).value_or("");
 }
 
 std::map<std::string, std::string> AmzHeaders(const net::RequestHead& request,
-                                              const std::vector<Parameter>& parameters) {
+                                              const std::vector<QueryParameter>& parameters) {
   std::map<std::string, std::string> headers;
   for (const net::HeaderView& header : request.headers) {
     if (!header.name.starts_with(kAmzPrefix)) continue;
     const auto [entry, is_first] = headers.try_emplace(std::string(header.name), Trim(header.value));
     if (!is_first) entry->second.append(",").append(Trim(header.value));
   }
-  for (const Parameter& parameter : parameters) {
+  for (const QueryParameter& parameter : parameters) {
     if (!parameter.name.starts_with(kAmzPrefix)) continue;
     headers.try_emplace(std::string(parameter.name), Decoded(parameter.value.value_or("")));
   }
   return headers;
 }
 
-void AppendResource(std::string& out, const net::RequestHead& request, std::vector<Parameter> parameters,
+void AppendResource(std::string& out, const net::RequestHead& request, std::vector<QueryParameter> parameters,
                     std::string_view virtual_bucket) {
   if (!virtual_bucket.empty()) out.append("/").append(virtual_bucket);
   out += request.path;
-  std::erase_if(parameters, [](const Parameter& parameter) {
+  std::erase_if(parameters, [](const QueryParameter& parameter) {
     return !std::binary_search(kSignedParameters.begin(), kSignedParameters.end(), parameter.name);
   });
   std::stable_sort(parameters.begin(), parameters.end(),
-                   [](const Parameter& a, const Parameter& b) { return a.name < b.name; });
+                   [](const QueryParameter& a, const QueryParameter& b) { return a.name < b.name; });
   char separator = '?';
-  for (const Parameter& parameter : parameters) {
+  for (const QueryParameter& parameter : parameters) {
     out += separator;
     out += parameter.name;
     if (parameter.value) out.append("=").append(Decoded(*parameter.value));
@@ -134,7 +134,7 @@ void AppendResource(std::string& out, const net::RequestHead& request, std::vect
   }
 }
 
-std::string StringToSignV2(const net::RequestHead& request, const std::vector<Parameter>& parameters,
+std::string StringToSignV2(const net::RequestHead& request, const std::vector<QueryParameter>& parameters,
                            const QueryClaimV2& claim, std::string_view virtual_bucket) {
   std::string text(request.method);
   text.append("\n").append(HeaderOrParameter(request, parameters, "content-md5"));
@@ -150,7 +150,7 @@ std::string StringToSignV2(const net::RequestHead& request, const std::vector<Pa
 }  // namespace
 
 Result<std::optional<QueryClaimV2>> ParseQueryClaimV2(const net::RequestHead& request) {
-  const std::vector<Parameter> parameters = ParametersOf(request.query);
+  const std::vector<QueryParameter> parameters = ParametersOf(request.query);
   std::optional<std::string> access_key_id = FindParameter(parameters, "AWSAccessKeyId");
   if (!access_key_id) return std::optional<QueryClaimV2>();
   std::optional<std::string> signature = FindParameter(parameters, "Signature");
@@ -173,7 +173,7 @@ Result<std::optional<QueryClaimV2>> ParseQueryClaimV2(const net::RequestHead& re
 Result<std::shared_ptr<const Credential>> VerifyQueryV2(const net::RequestHead& request, const QueryClaimV2& claim,
                                                         std::string_view virtual_bucket,
                                                         const CredentialSource& credentials, Instant now) {
-  const std::vector<Parameter> parameters = ParametersOf(request.query);
+  const std::vector<QueryParameter> parameters = ParametersOf(request.query);
   const std::string token = HeaderOrParameter(request, parameters, kTokenField);
   std::shared_ptr<const Credential> credential =
       TRY(FindCredential(credentials, claim.access_key_id, token, true, now));

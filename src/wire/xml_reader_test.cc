@@ -8,7 +8,7 @@
 namespace meetinity::wire {
 namespace {
 
-Result<s3::DeleteObjectsInput> Read(std::string_view body) {
+Result<s3::DeleteObjectsInput> ReadDelete(std::string_view body) {
   const Route route{.protocol = Protocol::kRestXml,
                     .operation = &s3::DeleteObjects::Shape(),
                     .labels = {{"Bucket", "shop"}},
@@ -19,7 +19,7 @@ Result<s3::DeleteObjectsInput> Read(std::string_view body) {
 }
 
 Result<s3::DeleteObjectsInput> ReadKey(std::string_view key) {
-  return Read("<Delete><Object><Key>" + std::string(key) + "</Key></Object></Delete>");
+  return ReadDelete("<Delete><Object><Key>" + std::string(key) + "</Key></Object></Delete>");
 }
 
 std::string KeyOf(std::string_view key) {
@@ -41,8 +41,8 @@ TEST(XmlReader, RefusesReferencesToNoCharacter) {
 }
 
 TEST(XmlReader, RefusesDocumentTypesSoThatNoEntityGrows) {
-  EXPECT_EQ(Read("<!DOCTYPE d [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>"
-                 "<Delete><Object><Key>&b;</Key></Object></Delete>")
+  EXPECT_EQ(ReadDelete("<!DOCTYPE d [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>"
+                       "<Delete><Object><Key>&b;</Key></Object></Delete>")
                 .error()
                 .name,
             "MalformedXML");
@@ -51,10 +51,10 @@ TEST(XmlReader, RefusesDocumentTypesSoThatNoEntityGrows) {
 TEST(XmlReader, RefusesWhatNestsWithoutEnd) {
   std::string body = "<Delete>";
   for (int i = 0; i < 200'000; ++i) body += "<Object>";
-  EXPECT_EQ(Read(body).error().name, "MalformedXML");
+  EXPECT_EQ(ReadDelete(body).error().name, "MalformedXML");
   for (int i = 0; i < 200'000; ++i) body += "</Object>";
   body += "</Delete>";
-  EXPECT_FALSE(Read(body).ok());  // an Object without a Key; what is in it is skipped
+  EXPECT_FALSE(ReadDelete(body).ok());  // an Object without a Key; what is in it is skipped
 }
 
 }  // namespace

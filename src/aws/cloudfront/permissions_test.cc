@@ -44,7 +44,7 @@ TEST(Permissions, NameNothingForListsAndForKeys) {
 TEST(Permissions, CarryTheTagsOfTheRequest) {
   TagResourceInput in;
   in.resource = "arn:aws:cloudfront::123456789012:distribution/E1";
-  in.tags.items = {{"team", "web"}};
+  in.tags.items = std::vector<Tag>{{.key = "team", .value = "web"}};
   const Subject subject = SubjectOf(in);
   EXPECT_EQ(subject.arn, in.resource);
   ASSERT_NE(subject.tags, nullptr);

@@ -20,7 +20,7 @@ Principal OfAccount(PrincipalKind kind, const std::string& arn, const std::strin
   principal.unique_id = unique_id;
   return principal;
 }
-Principal User(const std::string& name) {
+Principal UserNamed(const std::string& name) {
   return OfAccount(PrincipalKind::kUser, "arn:aws:iam::123456789012:user/staff/" + name, "AIDA" + name);
 }
 Principal Root() {
@@ -45,7 +45,7 @@ Principal OriginAccessIdentity() {
 }
 
 Decision Identity(const std::string& statement, const std::string& action, const std::string& resource,
-                  const ContextKeys& keys = {}, const Principal& principal = User("alice")) {
+                  const ContextKeys& keys = {}, const Principal& principal = UserNamed("alice")) {
   const auto policy =
       PolicyDocument::Parse(R"({"Version":"2012-10-17","Statement":)" + statement + "}", PolicyKind::kIdentity);
   EXPECT_TRUE(policy.ok()) << policy.error().detail;
@@ -112,7 +112,7 @@ TEST(PolicyEvaluation, BeforeVersion2012VariablesAreText) {
   const auto policy = PolicyDocument::Parse(
       R"({"Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::home/${aws:username}"}})",
       PolicyKind::kIdentity);
-  const Principal alice = User("alice");
+  const Principal alice = UserNamed("alice");
   EXPECT_EQ(Evaluate(*policy, {alice, "s3:GetObject", "arn:aws:s3:::home/alice", {}}), kNo);
   EXPECT_EQ(Evaluate(*policy, {alice, "s3:GetObject", "arn:aws:s3:::home/${aws:username}", {}}), kYes);
 }
@@ -121,7 +121,7 @@ TEST(ResourcePolicy, EveryoneIncludesAnonymousAndServices) {
   for (const std::string everyone : {R"("*")", R"({"AWS":"*"})"}) {
     EXPECT_EQ(Bucket(BucketAllow(everyone), Principal{}), kYes);
     EXPECT_EQ(Bucket(BucketAllow(everyone), CloudFront()), kYes);
-    EXPECT_EQ(Bucket(BucketAllow(everyone), User("alice")), kYes);
+    EXPECT_EQ(Bucket(BucketAllow(everyone), UserNamed("alice")), kYes);
   }
 }
 
@@ -134,7 +134,7 @@ TEST(ResourcePolicy, ServicePrincipalWithSourceArnIsOriginAccessControl) {
   Principal other = CloudFront();
   other.source_arn += "X";
   EXPECT_EQ(Bucket(statement, other), kNo);
-  EXPECT_EQ(Bucket(statement, User("alice")), kNo);
+  EXPECT_EQ(Bucket(statement, UserNamed("alice")), kNo);
   EXPECT_EQ(Bucket(statement, Principal{}), kNo);
 }
 
@@ -149,17 +149,17 @@ TEST(ResourcePolicy, OriginAccessIdentityByArnOrCanonicalUser) {
 TEST(ResourcePolicy, AnAccountIsItsRootInAnAllowAndEveryoneOfItInADeny) {
   for (const std::string account : {R"({"AWS":"123456789012"})", R"({"AWS":"arn:aws:iam::123456789012:root"})"}) {
     EXPECT_EQ(Bucket(BucketAllow(account), Root()), kYes);
-    EXPECT_EQ(Bucket(BucketAllow(account), User("alice")), kNo);
+    EXPECT_EQ(Bucket(BucketAllow(account), UserNamed("alice")), kNo);
     const std::string deny =
         R"({"Effect":"Deny","Principal":)" + account + R"(,"Action":"*","Resource":"arn:aws:s3:::site/*"})";
-    EXPECT_EQ(Bucket(deny, User("alice")), kDeny);
+    EXPECT_EQ(Bucket(deny, UserNamed("alice")), kDeny);
     EXPECT_EQ(Bucket(deny, Principal{}), kNo);
   }
 }
 
 TEST(ResourcePolicy, NamesUsersByArnAndById) {
-  EXPECT_EQ(Bucket(BucketAllow(R"({"AWS":"arn:aws:iam::123456789012:user/staff/alice"})"), User("alice")), kYes);
-  EXPECT_EQ(Bucket(BucketAllow(R"({"AWS":"arn:aws:iam::123456789012:user/staff/alice"})"), User("bob")), kNo);
+  EXPECT_EQ(Bucket(BucketAllow(R"({"AWS":"arn:aws:iam::123456789012:user/staff/alice"})"), UserNamed("alice")), kYes);
+  EXPECT_EQ(Bucket(BucketAllow(R"({"AWS":"arn:aws:iam::123456789012:user/staff/alice"})"), UserNamed("bob")), kNo);
   Principal session =
       OfAccount(PrincipalKind::kAssumedRole, "arn:aws:sts::123456789012:assumed-role/deploy/ci", "AROA:ci");
   session.role_arn = "arn:aws:iam::123456789012:role/ops/deploy";
@@ -171,8 +171,8 @@ TEST(ResourcePolicy, NotPrincipalExceptsTheNamed) {
   const std::string statement =
       R"({"Effect":"Deny","NotPrincipal":{"AWS":"arn:aws:iam::123456789012:user/staff/alice"},
           "Action":"*","Resource":"arn:aws:s3:::site/*"})";
-  EXPECT_EQ(Bucket(statement, User("alice")), kNo);
-  EXPECT_EQ(Bucket(statement, User("bob")), kDeny);
+  EXPECT_EQ(Bucket(statement, UserNamed("alice")), kNo);
+  EXPECT_EQ(Bucket(statement, UserNamed("bob")), kDeny);
   EXPECT_EQ(Bucket(statement, Principal{}), kDeny);
 }
 
@@ -180,14 +180,14 @@ TEST(ResourcePolicy, NotPrincipalOfADenySparesTheAccountsRootAndNotItsUsers) {
   const std::string statement =
       R"({"Effect":"Deny","NotPrincipal":{"AWS":["arn:aws:iam::123456789012:user/staff/alice",
           "arn:aws:iam::123456789012:root"]},"Action":"*","Resource":"arn:aws:s3:::site/*"})";
-  EXPECT_EQ(Bucket(statement, User("alice")), kNo);
-  EXPECT_EQ(Bucket(statement, User("bob")), kDeny);
+  EXPECT_EQ(Bucket(statement, UserNamed("alice")), kNo);
+  EXPECT_EQ(Bucket(statement, UserNamed("bob")), kDeny);
 }
 
 TEST(ResourcePolicy, NotPrincipalOfAnAllowKeepsTheWholeAccountOut) {
   const std::string statement =
       R"({"Effect":"Allow","NotPrincipal":{"AWS":"123456789012"},"Action":"*","Resource":"arn:aws:s3:::site/*"})";
-  EXPECT_EQ(Bucket(statement, User("bob")), kNo);
+  EXPECT_EQ(Bucket(statement, UserNamed("bob")), kNo);
 }
 
 TEST(ContextKeys, OfACallAreKnownToPolicies) {

@@ -16,7 +16,7 @@ std::string Trusting(const std::string& principal, const std::string& more = "")
 std::string Allowing(const std::string& action) {
   return R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Resource":"*","Action":")" + action + R"("}})";
 }
-const std::string kAccount = R"({"AWS":"123456789012"})";
+const std::string kSessionAccount = R"({"AWS":"123456789012"})";
 const std::string kAlice = R"({"AWS":"arn:aws:iam::123456789012:user/alice"})";
 
 // Alice, and a role "deploy" that trusts as the test wants and may read S3.
@@ -75,7 +75,7 @@ TEST_F(SessionTest, ATrustPolicyThatNamesTheUserIsEnough) {
 }
 
 TEST_F(SessionTest, ATrustPolicyThatNamesTheAccountLeavesItToTheCallersPolicies) {
-  Role(Trusting(kAccount));
+  Role(Trusting(kSessionAccount));
   EXPECT_EQ(Assume().error().name, kAccessDenied);
   AliceMay("sts:AssumeRole");
   EXPECT_TRUE(Assume().ok());
@@ -91,7 +91,7 @@ TEST_F(SessionTest, TheCallersPoliciesAreNothingWithoutTrust) {
 }
 
 TEST_F(SessionTest, RootAssumesNothing) {
-  Role(Trusting(kAccount));
+  Role(Trusting(kSessionAccount));
   EXPECT_EQ(iam_->AssumeRole(RootCall(), Deploy()).error().name, kAccessDenied);
 }
 

@@ -25,7 +25,7 @@ constexpr size_t kSessionPolicyArnsMax = 10;
 // Of session policies and tags together. Tokens travel in a header of at most 16 KiB, or in a URL.
 constexpr size_t kPackedBytesMax = 4096;
 
-Error Invalid(std::string detail) { return Error{Kind::kInvalid, kValidationError, std::move(detail)}; }
+Error InvalidSession(std::string detail) { return Error{Kind::kInvalid, kValidationError, std::move(detail)}; }
 
 Error MayNotAssume(const wire::Call& call, const std::string& role_arn) {
   return Error{Kind::kUnauthorized, kAccessDenied,
@@ -45,22 +45,23 @@ void AddTagKeys(ContextKeys& keys, std::string_view prefix, const wire::Principa
 // Session tags as asked for, with those that the caller's own session passes on.
 Status FillTags(const RoleSessionRequest& request, const Session* caller, Session& session) {
   for (const auto& [key, value] : request.tags) {
-    if (ToLower(key).starts_with("aws:")) return Invalid("Tag keys that begin with aws: are AWS's own.");
+    if (ToLower(key).starts_with("aws:")) return InvalidSession("Tag keys that begin with aws: are AWS's own.");
     const auto same = [&](const auto& present) { return EqualsIgnoreCase(present.first, key); };
     if (std::any_of(session.tags.begin(), session.tags.end(), same)) {
-      return Invalid(fmt::format("Duplicate tag keys found: {}.", key));
+      return InvalidSession(fmt::format("Duplicate tag keys found: {}.", key));
     }
     session.tags[key] = value;
   }
   for (const std::string& key : request.transitive_tags) {
-    if (!session.tags.contains(key)) return Invalid(fmt::format("The transitive tag key {} is no session tag.", key));
+    if (!session.tags.contains(key))
+      return InvalidSession(fmt::format("The transitive tag key {} is no session tag.", key));
     session.transitive_tags.insert(key);
   }
   if (caller == nullptr) return {};
   for (const std::string& key : caller->transitive_tags) {
     const auto same = [&](const auto& present) { return EqualsIgnoreCase(present.first, key); };
     if (std::any_of(session.tags.begin(), session.tags.end(), same)) {
-      return Invalid(fmt::format("The tag {} came with the role chain and cannot be set again.", key));
+      return InvalidSession(fmt::format("The tag {} came with the role chain and cannot be set again.", key));
     }
     session.tags[key] = caller->tags.at(key);
     session.transitive_tags.insert(key);
@@ -78,10 +79,11 @@ size_t PackedBytes(const Session& session) {
 Result<int32_t> RoleSeconds(const wire::Call& call, const std::optional<int32_t>& asked, const RoleRecord& role) {
   const int32_t seconds = asked.value_or(kRoleSecondsDefault);
   if (call.principal.kind == PrincipalKind::kAssumedRole && seconds > kChainedSecondsMax) {
-    return Invalid("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining");
+    return InvalidSession(
+        "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining");
   }
   if (seconds > role.session_seconds_max) {
-    return Invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+    return InvalidSession("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
   }
   return seconds;
 }
@@ -140,10 +142,10 @@ Result<IssuedSession> Iam::AssumeRole(const Call& call, const RoleSessionRequest
   if (request.policy) TRY(PolicyDocument::Parse(*request.policy, PolicyKind::kIdentity));
   session.policy = request.policy;
   if (request.policy_arns.size() > kSessionPolicyArnsMax) {
-    return Invalid(fmt::format("A session can have up to {} managed policies.", kSessionPolicyArnsMax));
+    return InvalidSession(fmt::format("A session can have up to {} managed policies.", kSessionPolicyArnsMax));
   }
   for (const std::string& arn : request.policy_arns) {
-    if (!state_->ManagedPolicy(arn)) return Invalid(fmt::format("Policy {} does not exist.", arn));
+    if (!state_->ManagedPolicy(arn)) return InvalidSession(fmt::format("Policy {} does not exist.", arn));
   }
   session.policy_arns = request.policy_arns;
   const size_t packed = PackedBytes(session);

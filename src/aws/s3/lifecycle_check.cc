@@ -14,18 +14,18 @@
 namespace meetinity::s3 {
 namespace {
 
-constexpr size_t kRulesMax = 1000;
-constexpr size_t kIdMax = 255;
+constexpr size_t kLifecycleRulesMax = 1000;
+constexpr size_t kLifecycleIdMax = 255;
 constexpr size_t kOwnIdLength = 48;  // of rules that came without one
 constexpr int32_t kNewerVersionsMax = 100;
 constexpr int32_t kInfrequentAccessDaysMin = 30;
 
-Error Malformed(std::string_view what) {
+Error MalformedRule(std::string_view what) {
   return {Kind::kInvalid, kMalformedXml,
           fmt::format("The XML you provided was not well-formed or did not validate against our published schema: {}",
                       what)};
 }
-Error Unsuitable(std::string detail) { return {Kind::kInvalid, kInvalidRequest, std::move(detail)}; }
+Error UnsuitableRule(std::string detail) { return {Kind::kInvalid, kInvalidRequest, std::move(detail)}; }
 Error Invalid(std::string detail) { return {Kind::kInvalid, kInvalidArgument, std::move(detail)}; }
 
 // The parts of a rule's filter, wherever they stand.
@@ -53,26 +53,27 @@ FilterParts PartsOf(const Given& given) {
 }
 
 Result<FilterParts> CheckFilter(const LifecycleRule& rule) {
-  if (rule.prefix && rule.filter) return Malformed("a rule has a Filter or a Prefix, not both.");
+  if (rule.prefix && rule.filter) return MalformedRule("a rule has a Filter or a Prefix, not both.");
   if (!rule.filter) {
-    if (!rule.prefix) return Malformed("a rule needs a Filter, which may be empty.");
+    if (!rule.prefix) return MalformedRule("a rule needs a Filter, which may be empty.");
     return FilterParts{.prefix = *rule.prefix, .tags = {}, .larger_than = {}, .smaller_than = {}, .count = 1};
   }
   FilterParts parts = PartsOf(*rule.filter);
   if (parts.count + (rule.filter->and_ ? 1 : 0) > 1)
-    return Malformed("a Filter holds one predicate; several stand in an And.");
+    return MalformedRule("a Filter holds one predicate; several stand in an And.");
   if (rule.filter->and_) {
     parts = PartsOf(*rule.filter->and_);
-    if (parts.count < 2) return Malformed("an And holds two predicates at the least.");
+    if (parts.count < 2) return MalformedRule("an And holds two predicates at the least.");
   }
   if (parts.prefix.size() > kKeyBytesMax) return Invalid("The maximum size of a prefix is 1024.");
   TagList tags;
   for (const Tag& tag : parts.tags) tags.emplace_back(tag.key, tag.value);
   TRY(MakeTags(tags, kObjectTagsMax));
   if (parts.larger_than.value_or(0) < 0 || parts.smaller_than.value_or(1) < 1)
-    return Unsuitable("'ObjectSizeGreaterThan' must not be negative and 'ObjectSizeLessThan' must be positive.");
+    return UnsuitableRule("'ObjectSizeGreaterThan' must not be negative and 'ObjectSizeLessThan' must be positive.");
   if (parts.larger_than && parts.smaller_than && *parts.larger_than + 1 >= *parts.smaller_than)
-    return Unsuitable("'ObjectSizeLessThan' has to be a value greater than 'ObjectSizeGreaterThan' by two or more.");
+    return UnsuitableRule(
+        "'ObjectSizeLessThan' has to be a value greater than 'ObjectSizeGreaterThan' by two or more.");
   return parts;
 }
 
@@ -86,12 +87,12 @@ Status CheckExpiration(const LifecycleRule& rule, const FilterParts& filter) {
   const LifecycleExpiration& expiration = *rule.expiration;
   const int given =
       (expiration.days ? 1 : 0) + (expiration.date ? 1 : 0) + (expiration.expired_object_delete_marker ? 1 : 0);
-  if (given != 1) return Malformed("an Expiration has Days, a Date or ExpiredObjectDeleteMarker.");
+  if (given != 1) return MalformedRule("an Expiration has Days, a Date or ExpiredObjectDeleteMarker.");
   if (expiration.days && *expiration.days < 1)
     return Invalid("'Days' for Expiration action must be a positive integer");
   if (expiration.date) TRY(CheckMidnight(*expiration.date));
   if (expiration.expired_object_delete_marker && !filter.tags.empty())
-    return Unsuitable("ExpiredObjectDeleteMarker cannot be specified with Tags.");
+    return UnsuitableRule("ExpiredObjectDeleteMarker cannot be specified with Tags.");
   return {};
 }
 
@@ -100,13 +101,13 @@ Status CheckTransitions(const LifecycleRule& rule, const FilterParts& filter) {
   std::set<std::string_view> seen;
   for (const Transition& transition : rule.transitions.value_or(std::vector<Transition>())) {
     if (transition.days.has_value() == transition.date.has_value())
-      return Malformed("a Transition has Days or a Date.");
+      return MalformedRule("a Transition has Days or a Date.");
     const std::string to = transition.storage_class.value_or("");
     if (std::ranges::find(TransitionStorageClass::kValues, to) == TransitionStorageClass::kValues.end())
-      return Malformed("a Transition needs a StorageClass that objects may go to.");
+      return MalformedRule("a Transition needs a StorageClass that objects may go to.");
     TRY(ParseStorageClass(to));
     if (!seen.insert(*transition.storage_class).second)
-      return Unsuitable(fmt::format(
+      return UnsuitableRule(fmt::format(
           "'StorageClass' must be different for 'Transition' actions in same 'Rule' with prefix '{}'", filter.prefix));
     if (transition.date) TRY(CheckMidnight(*transition.date));
     if (transition.days && *transition.days < 0)
@@ -117,7 +118,7 @@ Status CheckTransitions(const LifecycleRule& rule, const FilterParts& filter) {
                       kInfrequentAccessDaysMin, to));
     if (!rule.expiration || !(rule.expiration->days || rule.expiration->date)) continue;
     if (rule.expiration->days.has_value() != transition.days.has_value())
-      return Unsuitable(
+      return UnsuitableRule(
           fmt::format("Found mixed 'Date' and 'Days' based Expiration and Transition actions in lifecycle "
                       "rule for prefix '{}'",
                       filter.prefix));
@@ -134,7 +135,7 @@ Status CheckTransitions(const LifecycleRule& rule, const FilterParts& filter) {
 
 template <class Action>
 Status CheckNoncurrent(const Action& action, std::string_view name, int32_t days_min) {
-  if (!action.noncurrent_days) return Malformed(fmt::format("{} needs NoncurrentDays.", name));
+  if (!action.noncurrent_days) return MalformedRule(fmt::format("{} needs NoncurrentDays.", name));
   if (*action.noncurrent_days < days_min)
     return Invalid(fmt::format("'NoncurrentDays' for {} action must be a {} integer", name,
                                days_min > 0 ? "positive" : "nonnegative"));
@@ -154,10 +155,11 @@ Status CheckNoncurrentActions(const LifecycleRule& rule) {
     TRY(CheckNoncurrent(transition, "NoncurrentVersionTransition", 0));
     const std::string to = transition.storage_class.value_or("");
     if (std::ranges::find(TransitionStorageClass::kValues, to) == TransitionStorageClass::kValues.end())
-      return Malformed("a NoncurrentVersionTransition needs a StorageClass that versions may go to.");
+      return MalformedRule("a NoncurrentVersionTransition needs a StorageClass that versions may go to.");
     TRY(ParseStorageClass(to));
     if (!seen.insert(*transition.storage_class).second)
-      return Unsuitable("'StorageClass' must be different for 'NoncurrentVersionTransition' actions in same 'Rule'");
+      return UnsuitableRule(
+          "'StorageClass' must be different for 'NoncurrentVersionTransition' actions in same 'Rule'");
     if (to.ends_with("_IA") && *transition.noncurrent_days < kInfrequentAccessDaysMin)
       return Invalid(fmt::format(
           "'NoncurrentDays' in NoncurrentVersionTransition action must be greater than or equal to {} for storageClass "
@@ -177,22 +179,22 @@ Status CheckAbort(const LifecycleRule& rule, const FilterParts& filter) {
   const auto& days = rule.abort_incomplete_multipart_upload->days_after_initiation;
   if (!days || *days < 1)
     return Invalid("'DaysAfterInitiation' for AbortIncompleteMultipartUpload action must be a positive integer");
-  if (!filter.tags.empty()) return Unsuitable("AbortIncompleteMultipartUpload cannot be specified with Tags.");
+  if (!filter.tags.empty()) return UnsuitableRule("AbortIncompleteMultipartUpload cannot be specified with Tags.");
   if (filter.larger_than || filter.smaller_than)
-    return Unsuitable("AbortIncompleteMultipartUpload cannot be specified with object size.");
+    return UnsuitableRule("AbortIncompleteMultipartUpload cannot be specified with object size.");
   return {};
 }
 
 Status CheckRule(const LifecycleRule& rule) {
   if (rule.status != ExpirationStatus::kEnabled && rule.status != ExpirationStatus::kDisabled)
-    return Malformed("a rule's Status is Enabled or Disabled.");
-  if (rule.id.value_or("").size() > kIdMax)
-    return Invalid(fmt::format("ID length should not exceed allowed limit of {}", kIdMax));
+    return MalformedRule("a rule's Status is Enabled or Disabled.");
+  if (rule.id.value_or("").size() > kLifecycleIdMax)
+    return Invalid(fmt::format("ID length should not exceed allowed limit of {}", kLifecycleIdMax));
   const FilterParts filter = TRY(CheckFilter(rule));
   const bool acts = rule.expiration || rule.noncurrent_version_expiration || rule.abort_incomplete_multipart_upload ||
                     (rule.transitions && !rule.transitions->empty()) ||
                     (rule.noncurrent_version_transitions && !rule.noncurrent_version_transitions->empty());
-  if (!acts) return Unsuitable("At least one action needs to be specified in a rule.");
+  if (!acts) return UnsuitableRule("At least one action needs to be specified in a rule.");
   TRY(CheckExpiration(rule, filter));
   TRY(CheckTransitions(rule, filter));
   TRY(CheckNoncurrentActions(rule));
@@ -202,10 +204,10 @@ Status CheckRule(const LifecycleRule& rule) {
 }  // namespace
 
 Status CheckLifecycle(std::vector<LifecycleRule>& rules) {
-  if (rules.empty()) return Malformed("at least one Rule is expected.");
-  if (rules.size() > kRulesMax)
-    return Unsuitable(
-        fmt::format("The number of lifecycle rules must not exceed the allowed limit of {} rules.", kRulesMax));
+  if (rules.empty()) return MalformedRule("at least one Rule is expected.");
+  if (rules.size() > kLifecycleRulesMax)
+    return UnsuitableRule(fmt::format("The number of lifecycle rules must not exceed the allowed limit of {} rules.",
+                                      kLifecycleRulesMax));
   std::set<std::string_view> ids;
   for (LifecycleRule& rule : rules) {
     TRY(CheckRule(rule));

@@ -40,11 +40,11 @@ LifecycleRulesPtr Rules(std::vector<LifecycleRule> rules) {
   return std::make_shared<const LifecycleRules>(GetBucketLifecycleConfigurationOutput{.rules = std::move(rules)});
 }
 
-LifecycleRow Object(int64_t sequence, std::string_view modified) {
+LifecycleRow ObjectRow(int64_t sequence, std::string_view modified) {
   return {"b", "k", sequence, "v" + std::to_string(sequence), false, At(modified), uint64_t{1} << 20, "STANDARD", {}};
 }
 LifecycleRow Marker(int64_t sequence, std::string_view modified) {
-  LifecycleRow row = Object(sequence, modified);
+  LifecycleRow row = ObjectRow(sequence, modified);
   row.delete_marker = true;
   row.size = 0;
   return row;
@@ -74,19 +74,19 @@ TEST(Lifecycle, RoundsAgesUpToTheNextMidnight) {
   EXPECT_EQ(MidnightAfter(At("2024-01-15T00:00:00Z"), 3), At("2024-01-18T00:00:00Z"));
   EXPECT_EQ(MidnightAfter(At("2024-01-15T00:00:00.000000001Z"), 0), At("2024-01-16T00:00:00Z"));
   EXPECT_EQ(MidnightAfter(At("2024-01-15T10:30:00Z"), 2'147'483'647), std::nullopt);
-  EXPECT_TRUE(Planned({Expiring(3)}, {Object(1, "2024-01-15T10:30:00Z")}, "2024-01-18T23:59:59Z").empty());
-  EXPECT_EQ(Planned({Expiring(3)}, {Object(1, "2024-01-15T10:30:00Z")}, "2024-01-19T00:00:00Z"),
+  EXPECT_TRUE(Planned({Expiring(3)}, {ObjectRow(1, "2024-01-15T10:30:00Z")}, "2024-01-18T23:59:59Z").empty());
+  EXPECT_EQ(Planned({Expiring(3)}, {ObjectRow(1, "2024-01-15T10:30:00Z")}, "2024-01-19T00:00:00Z"),
             Texts{"expire 1 @2024-01-19"});
 }
 
 TEST(Lifecycle, ExpiresAnUnversionedObjectForGood) {
-  EXPECT_EQ(Planned({Expiring(1), Forgetting(1), Cleaning()}, {Object(1, "2024-01-01T01:00:00Z")},
+  EXPECT_EQ(Planned({Expiring(1), Forgetting(1), Cleaning()}, {ObjectRow(1, "2024-01-01T01:00:00Z")},
                     "2025-01-01T00:00:00Z", Versioning::kNever),
             Texts{"expire 1 @2024-01-03"});
 }
 
 TEST(Lifecycle, ReplaysWhatFollowsFromAnExpiration) {
-  const std::vector<LifecycleRow> rows{Object(1, "2024-01-01T01:00:00Z")};
+  const std::vector<LifecycleRow> rows{ObjectRow(1, "2024-01-01T01:00:00Z")};
   const std::vector<LifecycleRule> rules{Expiring(1), Forgetting(30)};
   EXPECT_EQ(Planned(rules, rows, "2024-01-03T00:00:00Z"), Texts{"expire 1 @2024-01-03"});
   EXPECT_EQ(Planned(rules, rows, "2024-02-01T23:00:00Z"), Texts{"expire 1 @2024-01-03"});
@@ -96,8 +96,8 @@ TEST(Lifecycle, ReplaysWhatFollowsFromAnExpiration) {
 }
 
 TEST(Lifecycle, CountsNoncurrentDaysFromTheSuccessor) {
-  const std::vector<LifecycleRow> rows{Object(3, "2024-01-20T12:00:00Z"), Object(2, "2024-01-10T12:00:00Z"),
-                                       Object(1, "2024-01-01T12:00:00Z")};
+  const std::vector<LifecycleRow> rows{ObjectRow(3, "2024-01-20T12:00:00Z"), ObjectRow(2, "2024-01-10T12:00:00Z"),
+                                       ObjectRow(1, "2024-01-01T12:00:00Z")};
   EXPECT_EQ(Planned({Forgetting(5)}, rows, "2024-01-16T00:00:00Z"), Texts{"remove 1 @2024-01-16"});
   EXPECT_EQ(Planned({Forgetting(5)}, rows, "2024-01-26T00:00:00Z"),
             (Texts{"remove 2 @2024-01-26", "remove 1 @2024-01-16"}));
@@ -111,7 +111,7 @@ TEST(Lifecycle, RemovesMarkersThatHideNothing) {
   EXPECT_EQ(Planned({Expiring(10)}, {Marker(4, "2024-01-01T12:00:00Z")}, "2024-01-12T00:00:00Z"),
             Texts{"clean 4 @2024-01-12"});
   EXPECT_TRUE(Planned({Expiring(10)}, {Marker(4, "2024-01-01T12:00:00Z")}, "2024-01-11T00:00:00Z").empty());
-  EXPECT_TRUE(Planned({Cleaning()}, {Marker(4, "2024-01-01T12:00:00Z"), Object(3, "2024-01-01T11:00:00Z")},
+  EXPECT_TRUE(Planned({Cleaning()}, {Marker(4, "2024-01-01T12:00:00Z"), ObjectRow(3, "2024-01-01T11:00:00Z")},
                       "2024-02-02T00:00:00Z")
                   .empty());
   EXPECT_TRUE(Planned({Forgetting(1)}, {Marker(4, "2024-01-01T12:00:00Z")}, "2025-01-01T00:00:00Z").empty());
@@ -124,7 +124,7 @@ TEST(Lifecycle, TreatsOldMarkersAsNoncurrentVersions) {
 }
 
 TEST(Lifecycle, ReplacesTheNullVersionWhereVersioningIsSuspended) {
-  LifecycleRow current = Object(3, "2024-01-01T01:00:00Z"), old = Object(2, "2024-01-01T00:30:00Z");
+  LifecycleRow current = ObjectRow(3, "2024-01-01T01:00:00Z"), old = ObjectRow(2, "2024-01-01T00:30:00Z");
   old.version_id = kNullVersion;
   EXPECT_EQ(Planned({Expiring(1), Forgetting(400)}, {current, old}, "2024-02-01T00:00:00Z", Versioning::kSuspended),
             Texts{"expire 3 @2024-01-03"});
@@ -134,7 +134,7 @@ TEST(Lifecycle, ReplacesTheNullVersionWhereVersioningIsSuspended) {
 }
 
 TEST(Lifecycle, MovesObjectsToColderClassesOnly) {
-  LifecycleRow row = Object(1, "2024-01-01T00:00:00Z");
+  LifecycleRow row = ObjectRow(1, "2024-01-01T00:00:00Z");
   std::vector<LifecycleRule> rules{Cooling(30, "STANDARD_IA"), Cooling(60, "GLACIER_IR")};
   EXPECT_TRUE(Planned(rules, {row}, "2024-01-30T23:59:59Z").empty());
   EXPECT_EQ(Planned(rules, {row}, "2024-01-31T00:00:00Z"), Texts{"move 1 to STANDARD_IA @2024-01-31"});
@@ -144,7 +144,7 @@ TEST(Lifecycle, MovesObjectsToColderClassesOnly) {
 }
 
 TEST(Lifecycle, LeavesSmallObjectsWhereTheyAreUnlessARuleNamesSizes) {
-  LifecycleRow row = Object(1, "2024-01-01T00:00:00Z");
+  LifecycleRow row = ObjectRow(1, "2024-01-01T00:00:00Z");
   row.size = 128 * 1024 - 1;
   LifecycleRule rule = Cooling(30, "STANDARD_IA");
   EXPECT_TRUE(Planned({rule}, {row}, "2024-03-31T00:00:00Z").empty());
@@ -158,7 +158,7 @@ TEST(Lifecycle, AsksPrefixTagsAndSizesTogether) {
                                                .object_size_less_than = 20,
                                                .prefix = "k",
                                                .tags = std::vector<Tag>{{"keep", "no"}, {"by", "me"}}};
-  LifecycleRow row = Object(1, "2024-01-01T00:00:00Z");
+  LifecycleRow row = ObjectRow(1, "2024-01-01T00:00:00Z");
   row.size = 11;
   row.tags = {{"keep", "no"}, {"by", "me"}, {"more", "still"}};
   const auto count = [&] { return Planned({rule}, {row}, "2024-03-31T00:00:00Z").size(); };
@@ -179,17 +179,17 @@ TEST(Lifecycle, AsksPrefixTagsAndSizesTogether) {
 TEST(Lifecycle, KeepsToDatesAndIgnoresDisabledRules) {
   LifecycleRule rule = Rule("on a day");
   rule.expiration = LifecycleExpiration{.date = At("2024-06-01T00:00:00Z")};
-  EXPECT_TRUE(Planned({rule}, {Object(1, "2024-01-01T00:00:00Z")}, "2024-05-31T23:59:59Z").empty());
-  EXPECT_EQ(Planned({rule}, {Object(1, "2024-01-01T00:00:00Z")}, "2024-06-02T00:00:00Z"),
+  EXPECT_TRUE(Planned({rule}, {ObjectRow(1, "2024-01-01T00:00:00Z")}, "2024-05-31T23:59:59Z").empty());
+  EXPECT_EQ(Planned({rule}, {ObjectRow(1, "2024-01-01T00:00:00Z")}, "2024-06-02T00:00:00Z"),
             Texts{"expire 1 @2024-06-01"});
-  EXPECT_EQ(Planned({rule}, {Object(1, "2024-07-01T10:00:00Z")}, "2024-07-03T00:00:00Z"),
+  EXPECT_EQ(Planned({rule}, {ObjectRow(1, "2024-07-01T10:00:00Z")}, "2024-07-03T00:00:00Z"),
             Texts{"expire 1 @2024-07-02"});
   rule.status = "Disabled";
-  EXPECT_TRUE(Planned({rule}, {Object(1, "2024-01-01T00:00:00Z")}, "2024-07-02T00:00:00Z").empty());
+  EXPECT_TRUE(Planned({rule}, {ObjectRow(1, "2024-01-01T00:00:00Z")}, "2024-07-02T00:00:00Z").empty());
 }
 
 TEST(Lifecycle, TellsKeysApart) {
-  LifecycleRow first = Object(1, "2024-01-01T00:00:00Z"), second = Object(1, "2024-01-01T00:00:00Z");
+  LifecycleRow first = ObjectRow(1, "2024-01-01T00:00:00Z"), second = ObjectRow(1, "2024-01-01T00:00:00Z");
   first.key = "a";
   second.key = "b";
   EXPECT_EQ(Planned({Expiring(1)}, {first, second}, "2024-01-02T00:00:00Z"),

@@ -18,7 +18,7 @@ bool IsMode(const std::optional<std::string>& mode) {
   return mode && std::ranges::find(known, *mode) != known.end();
 }
 
-Error Malformed() {
+Error MalformedLock() {
   return {Kind::kInvalid, kMalformedXml,
           "The XML you provided was not well-formed or did not validate against our published schema"};
 }
@@ -68,11 +68,11 @@ Status CheckRetentionChange(const ObjectLock& lock, const ObjectLock& next, cons
 }
 
 Status CheckLockConfiguration(const ObjectLockConfiguration& configuration) {
-  if (configuration.object_lock_enabled != ObjectLockEnabled::kEnabled) return Malformed();
+  if (configuration.object_lock_enabled != ObjectLockEnabled::kEnabled) return MalformedLock();
   if (!configuration.rule) return {};
-  if (!configuration.rule->default_retention) return Malformed();
+  if (!configuration.rule->default_retention) return MalformedLock();
   const DefaultRetention& retention = *configuration.rule->default_retention;
-  if (!IsMode(retention.mode) || retention.days.has_value() == retention.years.has_value()) return Malformed();
+  if (!IsMode(retention.mode) || retention.days.has_value() == retention.years.has_value()) return MalformedLock();
   if (retention.days.value_or(1) < 1 || retention.years.value_or(1) < 1)
     return Invalid("Default retention period must be a positive integer value.");
   if (retention.days.value_or(1) > kRetentionDaysMax || retention.years.value_or(1) > kRetentionYearsMax)

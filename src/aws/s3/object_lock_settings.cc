@@ -14,7 +14,7 @@ Error NoLockOfObject() {
           "The specified object does not have a ObjectLock configuration"};
 }
 
-Error Malformed() {
+Error MalformedLockSettings() {
   return {Kind::kInvalid, kMalformedXml,
           "The XML you provided was not well-formed or did not validate against our published schema"};
 }
@@ -49,7 +49,7 @@ Result<GetObjectLockConfigurationOutput> S3::GetObjectLockConfiguration(const wi
 
 Result<PutObjectRetentionOutput> S3::PutObjectRetention(const wire::Call& call, const PutObjectRetentionInput& in) {
   const ObjectLockRetention retention = in.retention.value_or(ObjectLockRetention());
-  if (retention.mode.has_value() != retention.retain_until_date.has_value()) return Malformed();
+  if (retention.mode.has_value() != retention.retain_until_date.has_value()) return MalformedLockSettings();
   const ObjectLock next = TRY(ParseObjectLock(retention.mode, retention.retain_until_date, std::nullopt, call.now));
   TRY(database_.Write([&](store::Tx& tx) -> Status {
     Found found = TRY(FindForLock(tx, call, in, "s3:PutObjectRetention"));
@@ -73,7 +73,8 @@ Result<GetObjectRetentionOutput> S3::GetObjectRetention(const wire::Call& call, 
 
 Result<PutObjectLegalHoldOutput> S3::PutObjectLegalHold(const wire::Call& call, const PutObjectLegalHoldInput& in) {
   const std::optional<std::string> status = in.legal_hold ? in.legal_hold->status : std::nullopt;
-  if (status != ObjectLockLegalHoldStatus::kOn && status != ObjectLockLegalHoldStatus::kOff) return Malformed();
+  if (status != ObjectLockLegalHoldStatus::kOn && status != ObjectLockLegalHoldStatus::kOff)
+    return MalformedLockSettings();
   TRY(database_.Write([&](store::Tx& tx) -> Status {
     Found found = TRY(FindForLock(tx, call, in, "s3:PutObjectLegalHold"));
     found.version.lock.legal_hold = status == ObjectLockLegalHoldStatus::kOn;

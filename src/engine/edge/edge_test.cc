@@ -21,14 +21,14 @@ using testing::ScriptedOrigin;
 using testing::Wire;
 using Delivery = ScriptedOrigin::Delivery;
 
-constexpr std::string_view kHost = "site.cloudfront.localhost";
+constexpr std::string_view kEdgeHost = "site.cloudfront.localhost";
 
 std::string RequestFor(std::string_view path) {
-  return std::string("GET ").append(path).append(" HTTP/1.1\r\nhost: ").append(kHost).append("\r\n\r\n");
+  return std::string("GET ").append(path).append(" HTTP/1.1\r\nhost: ").append(kEdgeHost).append("\r\n\r\n");
 }
 
 Response Get(const EdgeHouse& house, std::string_view path) {
-  return Exchange(const_cast<EdgeHouse&>(house).port(), "GET", path, {{"host", std::string(kHost)}});
+  return Exchange(const_cast<EdgeHouse&>(house).port(), "GET", path, {{"host", std::string(kEdgeHost)}});
 }
 
 // The rest of a response whose head has been read.
@@ -81,7 +81,7 @@ TEST(Edge, CountsWhatASiteServes) {
   EXPECT_EQ(Get(set.house, "/a").status, 200);
   EXPECT_EQ(Get(set.house, "/missing").status, 404);
   set.origin.Set("/post", {503, {}, ""});
-  Exchange(set.house.port(), "POST", "/post", {{"host", std::string(kHost)}}, std::string(500, 'p'));
+  Exchange(set.house.port(), "POST", "/post", {{"host", std::string(kEdgeHost)}}, std::string(500, 'p'));
   // What a viewer has got is counted by its reactor just after.
   for (size_t reactor = 0; reactor < 2; ++reactor) set.house.RunOn(reactor, [] {});
   const SiteTotals totals = set.house.edge().counters("ESITE");
