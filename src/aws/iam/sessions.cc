@@ -46,7 +46,7 @@ void AddTagKeys(ContextKeys& keys, std::string_view prefix, const wire::Principa
 Status FillTags(const RoleSessionRequest& request, const Session* caller, Session& session) {
   for (const auto& [key, value] : request.tags) {
     if (ToLower(key).starts_with("aws:")) return InvalidSession("Tag keys that begin with aws: are AWS's own.");
-    const auto same = [&](const auto& present) { return EqualsIgnoreCase(present.first, key); };
+    const auto same = [&name = key](const auto& present) { return EqualsIgnoreCase(present.first, name); };
     if (std::any_of(session.tags.begin(), session.tags.end(), same)) {
       return InvalidSession(fmt::format("Duplicate tag keys found: {}.", key));
     }
@@ -59,7 +59,7 @@ Status FillTags(const RoleSessionRequest& request, const Session* caller, Sessio
   }
   if (caller == nullptr) return {};
   for (const std::string& key : caller->transitive_tags) {
-    const auto same = [&](const auto& present) { return EqualsIgnoreCase(present.first, key); };
+    const auto same = [&name = key](const auto& present) { return EqualsIgnoreCase(present.first, name); };
     if (std::any_of(session.tags.begin(), session.tags.end(), same)) {
       return InvalidSession(fmt::format("The tag {} came with the role chain and cannot be set again.", key));
     }
