@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -82,7 +83,9 @@ std::string Converse(uint16_t port, std::string_view bytes) {
   bool sending = true;
   for (;;) {
     pollfd waiting{fd, static_cast<short>(sending ? POLLIN | POLLOUT : POLLIN), 0};
-    CHECK(::poll(&waiting, 1, kPatienceMs) == 1);
+    const int ready = ::poll(&waiting, 1, kPatienceMs);
+    if (ready < 0 && errno == EINTR) continue;  // libFuzzer's own alarm
+    CHECK(ready == 1);
     if (sending && (waiting.revents & POLLOUT) != 0) {
       const ssize_t sent = bytes.empty() ? 0 : ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent > 0) bytes.remove_prefix(static_cast<size_t>(sent));
