@@ -11,6 +11,9 @@ void CheckFailed(const char* file, int line, const char* condition) {
   std::abort();
 }
 
+Error* detail::ErrorSlot::Copy(const Error& error) { return new Error(error); }
+void detail::ErrorSlot::Delete(Error* error) noexcept { delete error; }
+
 std::string_view ToString(Kind kind) {
   switch (kind) {
     case Kind::kInvalid:

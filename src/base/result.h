@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "base/check.h"
@@ -50,34 +49,68 @@ inline constexpr std::string_view kInternalFailure = "InternalFailure";
 
 inline Error Internal(std::string detail) { return Error{Kind::kInternal, kInternalFailure, std::move(detail)}; }
 
-// Either a T or the Error that prevented it. Shaped after C++23's std::expected so that it can be swapped for it.
+namespace detail {
+
+// The error of a Result that has one. By its address, so that a Result costs one word more than its value, and what
+// every TRY expands to is a test of that word; refusals are rare, and their texts are on the heap anyway.
+class ErrorSlot {
+ public:
+  ErrorSlot() = default;
+  explicit ErrorSlot(Error&& error) : error_(new Error(std::move(error))) {}
+  ErrorSlot(ErrorSlot&& other) noexcept : error_(std::exchange(other.error_, nullptr)) {}
+  ErrorSlot(const ErrorSlot& other) : error_(other.error_ == nullptr ? nullptr : Copy(*other.error_)) {}
+  ErrorSlot& operator=(ErrorSlot other) noexcept {
+    std::swap(error_, other.error_);
+    return *this;
+  }
+  ~ErrorSlot() {
+    if (error_ != nullptr) Delete(error_);
+  }
+
+  bool empty() const { return error_ == nullptr; }
+  Error& get() const {
+    CHECK(error_ != nullptr);
+    return *error_;
+  }
+
+ private:
+  static Error* Copy(const Error& error);
+  static void Delete(Error* error) noexcept;
+
+  Error* error_ = nullptr;
+};
+
+}  // namespace detail
+
+// Either a T or the Error that prevented it. Shaped after C++23's std::expected so that it can be swapped for it. What
+// was moved from may only be assigned to or destroyed.
 template <class T>
 class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit on purpose
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit on purpose
+  Result(T value) : value_(std::in_place, std::move(value)) {}  // NOLINT: implicit on purpose
+  Result(Error error) : error_(std::move(error)) {}             // NOLINT: implicit on purpose
   template <class U>
   requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
            !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, T>)
       Result(U&& value)
-      : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit on purpose
+      : value_(std::in_place, std::forward<U>(value)) {}  // NOLINT: implicit on purpose
 
-  bool ok() const { return state_.index() == 0; }
+  bool ok() const { return value_.has_value(); }
   explicit operator bool() const { return ok(); }
 
   T& value() & {
     CHECK(ok());
-    return *std::get_if<0>(&state_);
+    return *value_;
   }
   const T& value() const& {
     CHECK(ok());
-    return *std::get_if<0>(&state_);
+    return *value_;
   }
   T&& value() && {
     CHECK(ok());
-    return std::move(*std::get_if<0>(&state_));
+    return *std::move(value_);
   }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
@@ -85,21 +118,13 @@ class [[nodiscard]] Result {
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  Error& error() & {
-    CHECK(!ok());
-    return *std::get_if<1>(&state_);
-  }
-  const Error& error() const& {
-    CHECK(!ok());
-    return *std::get_if<1>(&state_);
-  }
-  Error&& error() && {
-    CHECK(!ok());
-    return std::move(*std::get_if<1>(&state_));
-  }
+  Error& error() & { return error_.get(); }
+  const Error& error() const& { return error_.get(); }
+  Error&& error() && { return std::move(error_.get()); }
 
  private:
-  std::variant<T, Error> state_;
+  std::optional<T> value_;
+  detail::ErrorSlot error_;
 };
 
 template <>
@@ -110,24 +135,15 @@ class [[nodiscard]] Result<void> {
   Result() = default;
   Result(Error error) : error_(std::move(error)) {}  // NOLINT: implicit on purpose
 
-  bool ok() const { return !error_.has_value(); }
+  bool ok() const { return error_.empty(); }
   explicit operator bool() const { return ok(); }
   void value() const { CHECK(ok()); }
-  Error& error() & {
-    CHECK(!ok());
-    return *error_;
-  }
-  const Error& error() const& {
-    CHECK(!ok());
-    return *error_;
-  }
-  Error&& error() && {
-    CHECK(!ok());
-    return std::move(*error_);
-  }
+  Error& error() & { return error_.get(); }
+  const Error& error() const& { return error_.get(); }
+  Error&& error() && { return std::move(error_.get()); }
 
  private:
-  std::optional<Error> error_;
+  detail::ErrorSlot error_;
 };
 
 using Status = Result<void>;

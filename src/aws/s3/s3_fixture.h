@@ -166,8 +166,8 @@ class S3Test : public testing::Test {
 
   // Blobs that no record names: after every test there must be none but those a test staged and did not use.
   size_t SweepUnreferenced() {
-    return Must(blobs_->Sweep(
-        store::SweepOf::kEverything, [&](const store::BlobId& id) { return Must(s3_->IsBlobReferenced(id)); }, {}));
+    return Must(blobs_->Sweep(store::SweepOf::kEverything,
+                              [&](const store::BlobId& id) { return Must(s3_->IsBlobReferenced(id)); }, {}));
   }
 
   store::TemporaryDirectory directory_;
