@@ -25,7 +25,7 @@ class ConnectionReadTx : public ReadTx {
 
  protected:
   Status Query(std::string_view sql, const std::vector<Value>& values,
-               const std::function<Result<bool>(std::vector<Value>&)>& row) const override {
+               FunctionRef<Result<bool>(std::vector<Value>&)> row) const override {
     return connection_.Query(sql, values, row);
   }
 
@@ -38,7 +38,9 @@ class SqliteDatabase : public Database {
   SqliteDatabase(const std::string& path, FileDescriptor lock, std::unique_ptr<WriteQueue> writer)
       : golden_path_(path + ".golden"), lock_(std::move(lock)), readers_(path), writer_(std::move(writer)) {}
 
-  Status Clear() override { return writer_->RunAlone(ClearTables); }
+  Status Clear() override {
+    return writer_->RunAlone([](Connection& connection) { return ClearTables(connection); });
+  }
 
   Status SaveGolden() override {
     return writer_->RunAlone([&](Connection& connection) { return SaveGoldenCopy(connection, golden_path_); });
@@ -56,9 +58,9 @@ class SqliteDatabase : public Database {
   WriteCounts write_counts() const override { return writer_->counts(); }
 
  protected:
-  Status RunWrite(const std::function<Status(Tx&)>& work) override { return writer_->Write(work); }
+  Status RunWrite(FunctionRef<Status(Tx&)> work) override { return writer_->Write(work); }
 
-  Status RunRead(const std::function<Status(const ReadTx&)>& work) const override {
+  Status RunRead(FunctionRef<Status(const ReadTx&)> work) const override {
     const Activity* outer = Activity::In(writer_.get());
     if (outer != nullptr && outer->tx() != nullptr) return work(*outer->tx());
     ReaderPool::Lease connection = TRY(readers_.Take());

@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "base/result.h"
 #include "store/column_codec.h"
 #include "store/errors.h"
@@ -48,6 +49,22 @@ struct Column {
 template <class Record, class Member>
 Column(std::string_view, Member Record::*) -> Column<Record, Member>;
 
+namespace detail {
+struct RecordSql;
+}
+
+// How a record becomes a row and comes back. A header whose records many files use spares them compiling it:
+//
+//   extern template struct store::RecordMapping<Bucket>;  // in the header, outside of namespaces
+//   template struct store::RecordMapping<Bucket>;         // in one source
+template <class Record>
+struct RecordMapping {
+  static const detail::RecordSql& Sql();
+  static std::vector<Value> Encode(const Record& record);
+  // Moves from `row`.
+  static Status Decode(std::vector<Value>& row, Record& record);
+};
+
 // A consistent view of the whole database, for as long as it lives. Not shared between threads.
 class ReadTx {
  public:
@@ -64,7 +81,7 @@ class ReadTx {
 
   // The same without building a vector; return false to stop.
   template <class Record>
-  Status ForEach(std::string_view where, std::vector<Value> values, const std::function<bool(Record)>& each) const;
+  Status ForEach(std::string_view where, std::vector<Value> values, FunctionRef<bool(Record)> each) const;
 
   template <class Record>
   Result<int64_t> Count(std::string_view where, std::vector<Value> values = {}) const;
@@ -73,7 +90,7 @@ class ReadTx {
   // One prepared statement, run to its end; `row` sees each row's values, which it may move from, and returns false
   // to stop.
   virtual Status Query(std::string_view sql, const std::vector<Value>& values,
-                       const std::function<Result<bool>(std::vector<Value>&)>& row) const = 0;
+                       FunctionRef<Result<bool>(std::vector<Value>&)> row) const = 0;
 };
 
 class Tx : public ReadTx {
@@ -132,8 +149,8 @@ class Database {
   virtual WriteCounts write_counts() const = 0;
 
  protected:
-  virtual Status RunWrite(const std::function<Status(Tx&)>& work) = 0;
-  virtual Status RunRead(const std::function<Status(const ReadTx&)>& work) const = 0;
+  virtual Status RunWrite(FunctionRef<Status(Tx&)> work) = 0;
+  virtual Status RunRead(FunctionRef<Status(const ReadTx&)> work) const = 0;
 };
 
 }  // namespace meetinity::store

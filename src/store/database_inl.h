@@ -25,52 +25,17 @@ Error DecodeError(std::string_view table, std::string_view column, const Error& 
 template <class Record>
 inline constexpr size_t kColumnCount = std::tuple_size_v<decltype(Record::Columns())>;
 
-template <class Record>
-const RecordSql& SqlOf() {
-  static_assert(Record::kKeyColumns >= 1 && Record::kKeyColumns <= static_cast<int>(kColumnCount<Record>));
-  static const RecordSql sql = std::apply(
-      [](const auto&... column) { return MakeRecordSql(Record::kTable, {column.name...}, Record::kKeyColumns); },
-      Record::Columns());
-  return sql;
-}
-
 template <class T>
 Value EncodeColumn(const T& value) {
   return ColumnCodec<T>::Encode(value);
 }
 
-template <class Record>
-std::vector<Value> EncodeRecord(const Record& record) {
-  return std::apply(
-      [&](const auto&... column) {
-        std::vector<Value> values;
-        values.reserve(sizeof...(column));
-        (values.push_back(EncodeColumn(record.*column.member)), ...);
-        return values;
-      },
-      Record::Columns());
-}
-
-template <class Record, class Member>
-Status DecodeColumn(Record& record, const Column<Record, Member>& column, Value&& value) {
+template <class Member>
+Status DecodeColumn(std::string_view table, std::string_view column, Value&& value, Member& member) {
   Result<Member> decoded = ColumnCodec<Member>::Decode(std::move(value));
-  if (!decoded.ok()) return DecodeError(Record::kTable, column.name, decoded.error());
-  record.*column.member = std::move(decoded).value();
+  if (!decoded.ok()) return DecodeError(table, column, decoded.error());
+  member = std::move(decoded).value();
   return {};
-}
-
-template <class Record>
-Result<Record> DecodeRecord(std::vector<Value>& values) {
-  Record record{};
-  Status status;
-  const auto decode = [&]<size_t... i>(std::index_sequence<i...>) {
-    const auto columns = Record::Columns();
-    // Stops at the first column that fails.
-    (void)(... && (status = DecodeColumn(record, std::get<i>(columns), std::move(values[i]))).ok());
-  };
-  decode(std::make_index_sequence<kColumnCount<Record>>());
-  if (!status.ok()) return std::move(status).error();
-  return record;
 }
 
 // The key's columns in their own types, so that Find<Bucket>("name") and Find<Part>(id, 1) encode as the records do.
@@ -99,12 +64,50 @@ std::vector<Value> EncodeKey(const Key&... key) {
 
 namespace meetinity::store {
 
+template <class Record>
+const detail::RecordSql& RecordMapping<Record>::Sql() {
+  static_assert(Record::kKeyColumns >= 1 && Record::kKeyColumns <= static_cast<int>(detail::kColumnCount<Record>));
+  static const detail::RecordSql sql = std::apply(
+      [](const auto&... column) {
+        return detail::MakeRecordSql(Record::kTable, {column.name...}, Record::kKeyColumns);
+      },
+      Record::Columns());
+  return sql;
+}
+
+template <class Record>
+std::vector<Value> RecordMapping<Record>::Encode(const Record& record) {
+  return std::apply(
+      [&](const auto&... column) {
+        std::vector<Value> values;
+        values.reserve(sizeof...(column));
+        (values.push_back(detail::EncodeColumn(record.*column.member)), ...);
+        return values;
+      },
+      Record::Columns());
+}
+
+template <class Record>
+Status RecordMapping<Record>::Decode(std::vector<Value>& row, Record& record) {
+  Status status;
+  auto value = row.begin();
+  std::apply(
+      [&](const auto&... column) {
+        // Stops at the first column that fails.
+        (void)(... &&
+               (status = detail::DecodeColumn(Record::kTable, column.name, std::move(*value++), record.*column.member))
+                   .ok());
+      },
+      Record::Columns());
+  return status;
+}
+
 template <class Record, class... Key>
 Result<std::optional<Record>> ReadTx::Find(const Key&... key) const {
   std::optional<Record> found;
-  TRY(Query(detail::SqlOf<Record>().find, detail::EncodeKey<Record>(key...),
+  TRY(Query(RecordMapping<Record>::Sql().find, detail::EncodeKey<Record>(key...),
             [&](std::vector<Value>& row) -> Result<bool> {
-              found = TRY(detail::DecodeRecord<Record>(row));
+              TRY(RecordMapping<Record>::Decode(row, found.emplace()));
               return false;
             }));
   return found;
@@ -113,25 +116,28 @@ Result<std::optional<Record>> ReadTx::Find(const Key&... key) const {
 template <class Record>
 Result<std::vector<Record>> ReadTx::Select(std::string_view where, std::vector<Value> values) const {
   std::vector<Record> records;
-  TRY(Query(detail::WithCondition(detail::SqlOf<Record>().select, where), values,
+  TRY(Query(detail::WithCondition(RecordMapping<Record>::Sql().select, where), values,
             [&](std::vector<Value>& row) -> Result<bool> {
-              records.push_back(TRY(detail::DecodeRecord<Record>(row)));
+              TRY(RecordMapping<Record>::Decode(row, records.emplace_back()));
               return true;
             }));
   return records;
 }
 
 template <class Record>
-Status ReadTx::ForEach(std::string_view where, std::vector<Value> values,
-                       const std::function<bool(Record)>& each) const {
-  return Query(detail::WithCondition(detail::SqlOf<Record>().select, where), values,
-               [&](std::vector<Value>& row) -> Result<bool> { return each(TRY(detail::DecodeRecord<Record>(row))); });
+Status ReadTx::ForEach(std::string_view where, std::vector<Value> values, FunctionRef<bool(Record)> each) const {
+  return Query(detail::WithCondition(RecordMapping<Record>::Sql().select, where), values,
+               [&](std::vector<Value>& row) -> Result<bool> {
+                 Record record{};
+                 TRY(RecordMapping<Record>::Decode(row, record));
+                 return each(std::move(record));
+               });
 }
 
 template <class Record>
 Result<int64_t> ReadTx::Count(std::string_view where, std::vector<Value> values) const {
   int64_t count = 0;
-  TRY(Query(detail::WithCondition(detail::SqlOf<Record>().count, where), values,
+  TRY(Query(detail::WithCondition(RecordMapping<Record>::Sql().count, where), values,
             [&](std::vector<Value>& row) -> Result<bool> {
               count = TRY(Get<int64_t>(row[0]));
               return false;
@@ -141,25 +147,25 @@ Result<int64_t> ReadTx::Count(std::string_view where, std::vector<Value> values)
 
 template <class Record>
 Status Tx::Put(const Record& record) {
-  TRY(Execute(detail::SqlOf<Record>().put, detail::EncodeRecord(record)));
+  TRY(Execute(RecordMapping<Record>::Sql().put, RecordMapping<Record>::Encode(record)));
   return {};
 }
 
 template <class Record>
 Status Tx::Insert(const Record& record, std::string_view refusal_name) {
-  const int64_t inserted = TRY(Execute(detail::SqlOf<Record>().insert, detail::EncodeRecord(record)));
+  const int64_t inserted = TRY(Execute(RecordMapping<Record>::Sql().insert, RecordMapping<Record>::Encode(record)));
   if (inserted == 0) return Error{Kind::kConflict, refusal_name, "one with this name exists already"};
   return {};
 }
 
 template <class Record, class... Key>
 Result<bool> Tx::Delete(const Key&... key) {
-  return TRY(Execute(detail::SqlOf<Record>().erase, detail::EncodeKey<Record>(key...))) > 0;
+  return TRY(Execute(RecordMapping<Record>::Sql().erase, detail::EncodeKey<Record>(key...))) > 0;
 }
 
 template <class Record>
 Result<int64_t> Tx::DeleteWhere(std::string_view where, std::vector<Value> values) {
-  return Execute(detail::WithCondition(detail::SqlOf<Record>().erase_where, where), values);
+  return Execute(detail::WithCondition(RecordMapping<Record>::Sql().erase_where, where), values);
 }
 
 template <class Work>

@@ -83,17 +83,17 @@ TEST_F(LineSpoolTest, RefusesMoreThanItMayHoldUntilSomeIsRemoved) {
 
 TEST_F(LineSpoolTest, KeepsLinesOfSeveralThreadsWhole) {
   auto spool = Open({.segment_bytes_max = 512});
-  constexpr int kThreads = 4, kLines = 500;
+  constexpr int kAppenders = 4, kLines = 500;
   {
     std::vector<std::jthread> threads;
-    for (int thread = 0; thread < kThreads; ++thread) {
+    for (int thread = 0; thread < kAppenders; ++thread) {
       threads.emplace_back([&] {
         for (int line = 0; line < kLines; ++line) ASSERT_TRUE(spool->Append("0123456789\n").ok());
       });
     }
   }
   std::string expected;
-  for (int line = 0; line < kThreads * kLines; ++line) expected += "0123456789\n";
+  for (int line = 0; line < kAppenders * kLines; ++line) expected += "0123456789\n";
   EXPECT_EQ(ReadAll(*spool), expected);
 }
 

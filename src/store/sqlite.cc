@@ -148,7 +148,7 @@ Result<bool> Connection::Step(sqlite3_stmt* statement, std::string_view sql) {
 }
 
 Status Connection::Query(std::string_view sql, const std::vector<Value>& values,
-                         const std::function<Result<bool>(std::vector<Value>&)>& row) {
+                         FunctionRef<Result<bool>(std::vector<Value>&)> row) {
   const Running running = TRY(Start(sql, values));
   const int columns = sqlite3_column_count(running.get());
   std::vector<Value> read(static_cast<size_t>(columns));

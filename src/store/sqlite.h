@@ -27,7 +27,7 @@ class Connection {
   // A prepared and kept statement, run until it ends or `row` returns false. The same statement may run within its
   // own rows: the inner run then gets one of its own.
   Status Query(std::string_view sql, const std::vector<Value>& values,
-               const std::function<Result<bool>(std::vector<Value>&)>& row);
+               FunctionRef<Result<bool>(std::vector<Value>&)> row);
   // The same for a statement without rows; how many rows it changed.
   Result<int64_t> Execute(std::string_view sql, const std::vector<Value>& values);
   // Several statements at once, not kept: schema and pragmas.

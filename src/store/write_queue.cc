@@ -36,8 +36,8 @@ Status Caught(const std::function<Status()>& work) {
 }  // namespace
 
 struct WriteQueue::Waiter {
-  const std::function<Status(Tx&)>* work = nullptr;
-  const std::function<Status(Connection&)>* alone = nullptr;  // or this
+  const FunctionRef<Status(Tx&)>* work = nullptr;
+  const FunctionRef<Status(Connection&)>* alone = nullptr;  // or this
   Status status;
   std::vector<std::function<void()>> on_commit;
   bool done = false;
@@ -54,7 +54,7 @@ class WriteQueue::QueuedTx : public Tx {
 
  protected:
   Status Query(std::string_view sql, const std::vector<Value>& values,
-               const std::function<Result<bool>(std::vector<Value>&)>& row) const override {
+               FunctionRef<Result<bool>(std::vector<Value>&)> row) const override {
     TRY(StillOpen());
     return connection_.Query(sql, values, row);
   }
@@ -86,13 +86,13 @@ Result<std::unique_ptr<WriteQueue>> WriteQueue::Open(std::unique_ptr<Connection>
   return std::unique_ptr<WriteQueue>(new WriteQueue(std::move(connection), static_cast<uint64_t>(reserved)));
 }
 
-Status WriteQueue::Write(const std::function<Status(Tx&)>& work) {
+Status WriteQueue::Write(FunctionRef<Status(Tx&)> work) {
   Waiter waiter;
   waiter.work = &work;
   return Enqueue(waiter);
 }
 
-Status WriteQueue::RunAlone(const std::function<Status(Connection&)>& work) {
+Status WriteQueue::RunAlone(FunctionRef<Status(Connection&)> work) {
   Waiter waiter;
   waiter.alone = &work;
   return Enqueue(waiter);

@@ -20,9 +20,9 @@ class WriteQueue {
   // `connection` is migrated. Used by the leading thread alone.
   static Result<std::unique_ptr<WriteQueue>> Open(std::unique_ptr<Connection> connection);
 
-  Status Write(const std::function<Status(Tx&)>& work);
+  Status Write(FunctionRef<Status(Tx&)> work);
   // Between two batches, outside of any transaction: for what SQLite does not do within one.
-  Status RunAlone(const std::function<Status(Connection&)>& work);
+  Status RunAlone(FunctionRef<Status(Connection&)> work);
   WriteCounts counts() const;
 
  private:

@@ -75,3 +75,7 @@ Status PutTags(store::Tx& tx, const std::string& arn, const std::vector<Tag>& ta
 }
 
 }  // namespace meetinity::acm
+
+template struct meetinity::store::RecordMapping<meetinity::acm::CertificateRecord>;
+template struct meetinity::store::RecordMapping<meetinity::acm::CertificateTagRecord>;
+template struct meetinity::store::RecordMapping<meetinity::acm::CertificateUseRecord>;

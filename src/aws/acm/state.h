@@ -98,3 +98,7 @@ std::string KeyContext(std::string_view arn);
 Status PutTags(store::Tx& tx, const std::string& arn, const std::vector<Tag>& tags);
 
 }  // namespace meetinity::acm
+
+extern template struct meetinity::store::RecordMapping<meetinity::acm::CertificateRecord>;
+extern template struct meetinity::store::RecordMapping<meetinity::acm::CertificateTagRecord>;
+extern template struct meetinity::store::RecordMapping<meetinity::acm::CertificateUseRecord>;

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <optional>
 #include <span>
 #include <string>
@@ -12,7 +10,6 @@
 #include "aws/cloudfront/errors.h"
 #include "aws/cloudfront/managed_policies.h"
 #include "aws/cloudfront/paging.h"
-#include "aws/cloudfront/policy_rules.h"
 #include "aws/cloudfront/state.h"
 #include "base/random.h"
 #include "wire/stored_form.h"
@@ -50,6 +47,7 @@ struct NamedConfigRecord {
 // Managed policies never change, so one version names them all.
 inline constexpr std::string_view kManagedETag = "E23ZP02F085DFQ";
 
+// Compiled once, in config_book.cc.
 template <class Kind>
 class ConfigBook {
  public:
@@ -65,123 +63,28 @@ class ConfigBook {
   };
 
   // A new one of the account's own; refused when the name is taken or there are as many as there may be.
-  static Result<Held> Add(store::Tx& tx, const Config& wanted, Instant now) {
-    Config config = TRY(Checked(wanted));
-    const Held held{.id = Kind::NewId(), .e_tag = NewId(), .last_modified = now, .config = std::move(config)};
-    TRY(CheckNameIsFree(tx, held));
-    if (TRY(tx.template Count<Record>("1")) >= Kind::kMax) {
-      return Error{ErrorKind::kLimit, Kind::kTooMany,
-                   fmt::format("an account has {} of the kind {} at the most; delete one", Kind::kMax, Kind::kWhat)};
-    }
-    TRY(tx.Put(ToRecord(held)));
-    return held;
-  }
-
-  static Result<std::optional<Held>> Find(const store::ReadTx& tx, const std::string& id) {
-    for (const auto& managed : Kind::Managed()) {
-      if (managed.id == id) return std::optional(ToHeld(managed));
-    }
-    const auto record = TRY(tx.template Find<Record>(id));
-    if (!record) return std::optional<Held>();
-    return std::optional(TRY(ToHeld(*record)));
-  }
-
-  static Result<Held> Get(const store::ReadTx& tx, const std::string& id) {
-    std::optional<Held> held = TRY(Find(tx, id));
-    if (held) return std::move(*held);
-    return Error{ErrorKind::kNotFound, Kind::kNoSuch,
-                 fmt::format("The specified {} does not exist: {}", Kind::kWhat, id.substr(0, 64))};
-  }
-
+  static Result<Held> Add(store::Tx& tx, const Config& wanted, Instant now);
+  static Result<std::optional<Held>> Find(const store::ReadTx& tx, const std::string& id);
+  static Result<Held> Get(const store::ReadTx& tx, const std::string& id);
   // The same id with another configuration and version.
   static Result<Held> Replace(store::Tx& tx, const std::string& id, const std::optional<std::string>& if_match,
-                              const Config& wanted, Instant now) {
-    Held held = TRY(Get(tx, id));
-    if (held.is_managed) {
-      return Error{ErrorKind::kInvalid, kIllegalUpdate,
-                   fmt::format("a managed {} cannot be changed; create one of your own", Kind::kWhat)};
-    }
-    TRY(CheckVersion(if_match, held.e_tag, Kind::kWhat));
-    held.config = TRY(Checked(wanted));
-    held.e_tag = NewId();
-    held.last_modified = now;
-    TRY(CheckNameIsFree(tx, held));
-    TRY(tx.Put(ToRecord(held)));
-    return held;
-  }
-
+                              const Config& wanted, Instant now);
   // That it exists, is the account's own and has the version named. The caller asks who uses it, then calls Remove.
   static Status CheckRemovable(const store::ReadTx& tx, const std::string& id,
-                               const std::optional<std::string>& if_match) {
-    const Held held = TRY(Get(tx, id));
-    if (held.is_managed) {
-      return Error{ErrorKind::kInvalid, kIllegalDelete, fmt::format("a managed {} cannot be deleted", Kind::kWhat)};
-    }
-    return CheckVersion(if_match, held.e_tag, Kind::kWhat);
-  }
-  static Status Remove(store::Tx& tx, const std::string& id) {
-    TRY(tx.template Delete<Record>(id));
-    return {};
-  }
-
+                               const std::optional<std::string>& if_match);
+  static Status Remove(store::Tx& tx, const std::string& id);
   // In listing order: the service's own, then the account's by id. `type` is "managed", "custom" or everything.
-  static Result<std::vector<Held>> All(const store::ReadTx& tx, const std::optional<std::string>& type = {}) {
-    std::vector<Held> all;
-    if (!type || *type == "managed") {
-      for (const auto& managed : Kind::Managed()) all.push_back(ToHeld(managed));
-    }
-    if (type && *type != "custom") return all;
-    for (const Record& record : TRY(tx.template Select<Record>("1 ORDER BY id"))) {
-      all.push_back(TRY(ToHeld(record)));
-    }
-    return all;
-  }
+  static Result<std::vector<Held>> All(const store::ReadTx& tx, const std::optional<std::string>& type = {});
   static Result<Page<Held>> List(const store::ReadTx& tx, const std::optional<std::string>& type,
-                                 const std::optional<std::string>& marker, int32_t max_items) {
-    return TakePage(TRY(All(tx, type)), marker, max_items, [](const Held& held) { return held.id; });
-  }
+                                 const std::optional<std::string>& marker, int32_t max_items);
 
  private:
-  using ErrorKind = meetinity::Kind;  // of errors
-
-  static const wire::Shape& ConfigShape() { return *Kind::Creation::Shape().input->payload->shape; }
-
-  static Result<Config> Checked(const Config& wanted) {
-    TRY(CheckQuantities(ConfigShape(), &wanted));
-    TRY(CheckConfig(wanted));
-    Config config = wanted;
-    FillDefaults(config);
-    return config;
-  }
-
-  static Status CheckNameIsFree(const store::ReadTx& tx, const Held& held) {
-    for (const Record& other : TRY(tx.template Select<Record>("name = ?", {store::Value(held.config.name)}))) {
-      if (other.id == held.id) continue;
-      return Error{ErrorKind::kConflict, Kind::kAlreadyExists,
-                   fmt::format("a {} named {} exists already: {}", Kind::kWhat, held.config.name, other.id)};
-    }
-    return {};
-  }
-
-  static Record ToRecord(const Held& held) {
-    return {.id = held.id,
-            .e_tag = held.e_tag,
-            .name = held.config.name,
-            .last_modified = held.last_modified,
-            .config = wire::ToStoredForm(ConfigShape(), &held.config)};
-  }
-  static Result<Held> ToHeld(const Record& record) {
-    Held held{.id = record.id, .e_tag = record.e_tag, .last_modified = record.last_modified, .config = {}};
-    TRY(wire::FromStoredForm(ConfigShape(), record.config, &held.config));
-    return held;
-  }
-  static Held ToHeld(const ManagedPolicy<Config>& managed) {
-    return {.id = std::string(managed.id),
-            .e_tag = std::string(kManagedETag),
-            .last_modified = {},
-            .config = managed.config,
-            .is_managed = true};
-  }
+  static const wire::Shape& ConfigShape();
+  static Result<Config> Checked(const Config& wanted);
+  static Status CheckNameIsFree(const store::ReadTx& tx, const Held& held);
+  static Record ToRecord(const Held& held);
+  static Result<Held> ToHeld(const Record& record);
+  static Held ToHeld(const ManagedPolicy<Config>& managed);
 };
 
 // --- the kinds. Bounds: Developer Guide, page "Quotas".
@@ -255,5 +158,11 @@ struct KeyGroupKind {
   static std::string NewId() { return RandomUuid(); }
 };
 using KeyGroups = ConfigBook<KeyGroupKind>;
+
+extern template class ConfigBook<CachePolicyKind>;
+extern template class ConfigBook<OriginRequestPolicyKind>;
+extern template class ConfigBook<ResponseHeadersPolicyKind>;
+extern template class ConfigBook<PublicKeyKind>;
+extern template class ConfigBook<KeyGroupKind>;
 
 }  // namespace meetinity::cloudfront

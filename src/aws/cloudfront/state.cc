@@ -108,3 +108,9 @@ Status CheckVersion(const std::optional<std::string>& if_match, std::string_view
 }
 
 }  // namespace meetinity::cloudfront
+
+template struct meetinity::store::RecordMapping<meetinity::cloudfront::DistributionRecord>;
+template struct meetinity::store::RecordMapping<meetinity::cloudfront::OriginAccessControlRecord>;
+template struct meetinity::store::RecordMapping<meetinity::cloudfront::OriginAccessIdentityRecord>;
+template struct meetinity::store::RecordMapping<meetinity::cloudfront::InvalidationRecord>;
+template struct meetinity::store::RecordMapping<meetinity::cloudfront::TagRecord>;

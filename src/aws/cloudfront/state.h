@@ -138,3 +138,9 @@ Result<DistributionRecord> GetDistributionRecord(const store::ReadTx& tx, std::s
 Status CheckVersion(const std::optional<std::string>& if_match, std::string_view e_tag, std::string_view what);
 
 }  // namespace meetinity::cloudfront
+
+extern template struct meetinity::store::RecordMapping<meetinity::cloudfront::DistributionRecord>;
+extern template struct meetinity::store::RecordMapping<meetinity::cloudfront::OriginAccessControlRecord>;
+extern template struct meetinity::store::RecordMapping<meetinity::cloudfront::OriginAccessIdentityRecord>;
+extern template struct meetinity::store::RecordMapping<meetinity::cloudfront::InvalidationRecord>;
+extern template struct meetinity::store::RecordMapping<meetinity::cloudfront::TagRecord>;

@@ -144,3 +144,11 @@ Result<iam::Tags> ColumnCodec<iam::Tags>::Decode(Value&& value) {
 }
 
 }  // namespace meetinity::store
+
+template struct meetinity::store::RecordMapping<meetinity::iam::UserRecord>;
+template struct meetinity::store::RecordMapping<meetinity::iam::RoleRecord>;
+template struct meetinity::store::RecordMapping<meetinity::iam::AccessKeyRecord>;
+template struct meetinity::store::RecordMapping<meetinity::iam::PolicyRecord>;
+template struct meetinity::store::RecordMapping<meetinity::iam::PolicyVersionRecord>;
+template struct meetinity::store::RecordMapping<meetinity::iam::InlinePolicyRecord>;
+template struct meetinity::store::RecordMapping<meetinity::iam::AttachmentRecord>;

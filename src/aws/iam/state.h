@@ -173,3 +173,11 @@ struct meetinity::store::ColumnCodec<meetinity::iam::Tags> {
   static Value Encode(const iam::Tags& tags);
   static Result<iam::Tags> Decode(Value&& value);
 };
+
+extern template struct meetinity::store::RecordMapping<meetinity::iam::UserRecord>;
+extern template struct meetinity::store::RecordMapping<meetinity::iam::RoleRecord>;
+extern template struct meetinity::store::RecordMapping<meetinity::iam::AccessKeyRecord>;
+extern template struct meetinity::store::RecordMapping<meetinity::iam::PolicyRecord>;
+extern template struct meetinity::store::RecordMapping<meetinity::iam::PolicyVersionRecord>;
+extern template struct meetinity::store::RecordMapping<meetinity::iam::InlinePolicyRecord>;
+extern template struct meetinity::store::RecordMapping<meetinity::iam::AttachmentRecord>;

@@ -323,3 +323,13 @@ Result<s3::ObjectHeaders> ColumnCodec<s3::ObjectHeaders>::Decode(Value&& value) 
 }
 
 }  // namespace meetinity::store
+
+template struct meetinity::store::RecordMapping<meetinity::s3::BucketRecord>;
+template struct meetinity::store::RecordMapping<meetinity::s3::CurrentObject>;
+template struct meetinity::store::RecordMapping<meetinity::s3::ArchivedVersion>;
+template struct meetinity::store::RecordMapping<meetinity::s3::ListedCurrent>;
+template struct meetinity::store::RecordMapping<meetinity::s3::ListedAny>;
+template struct meetinity::store::RecordMapping<meetinity::s3::Upload>;
+template struct meetinity::store::RecordMapping<meetinity::s3::UploadedPart>;
+template struct meetinity::store::RecordMapping<meetinity::s3::Completion>;
+template struct meetinity::store::RecordMapping<meetinity::s3::BlobReferences>;

@@ -327,3 +327,13 @@ MEETINITY_S3_COLUMN(s3::ObjectLock);
 #undef MEETINITY_S3_COLUMN
 
 }  // namespace meetinity::store
+
+extern template struct meetinity::store::RecordMapping<meetinity::s3::BucketRecord>;
+extern template struct meetinity::store::RecordMapping<meetinity::s3::CurrentObject>;
+extern template struct meetinity::store::RecordMapping<meetinity::s3::ArchivedVersion>;
+extern template struct meetinity::store::RecordMapping<meetinity::s3::ListedCurrent>;
+extern template struct meetinity::store::RecordMapping<meetinity::s3::ListedAny>;
+extern template struct meetinity::store::RecordMapping<meetinity::s3::Upload>;
+extern template struct meetinity::store::RecordMapping<meetinity::s3::UploadedPart>;
+extern template struct meetinity::store::RecordMapping<meetinity::s3::Completion>;
+extern template struct meetinity::store::RecordMapping<meetinity::s3::BlobReferences>;
