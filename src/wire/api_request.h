@@ -113,7 +113,7 @@ class ApiRequest : public std::enable_shared_from_this<ApiRequest> {
   Protocol protocol_ = Protocol::kQuery;
   std::optional<Route> route_;
   const ServiceHost::ErasedHandler* handler_ = nullptr;
-  std::shared_ptr<void> input_;
+  std::unique_ptr<void, void (*)(void*)> input_{nullptr, nullptr};  // of route_->operation
   std::unique_ptr<PostUpload> post_;  // of an upload form; once it has a path, that of the PutObject it stands for
   Answer answer_;
 };

@@ -107,7 +107,8 @@ Status ApiRequest::FindOperation() {
 }
 
 Status ApiRequest::Decode() {
-  input_ = handler_->make_input();
+  const ValueOps& input = *route_->operation->input_ops;
+  input_ = {input.make(), input.destroy};
   return DecodeInput(service(), *route_, ToProtocolRequest(), input_.get());
 }
 
@@ -165,8 +166,9 @@ Status ApiRequest::Authorize() const {
 
 Status ApiRequest::Handle() {
   TRY(Authorize());
-  const std::shared_ptr<void> output = TRY(handler_->handle(call_, input_.get()));
-  answer_.encoded = EncodeOutput(service(), protocol_, *route_->operation, output.get(), Ids());
+  TRY(handler_->handle(call_, input_.get(), [this](void* output) {
+    answer_.encoded = EncodeOutput(service(), protocol_, *route_->operation, output, Ids());
+  }));
   return InlineShortStream(answer_.encoded);
 }
 

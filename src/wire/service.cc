@@ -13,21 +13,19 @@ const ServiceHost::ErasedHandler* ServiceHost::Find(std::string_view operation) 
   return found != handlers_.end() && found->second.handle ? &found->second : nullptr;
 }
 
-void ServiceHost::Add(const OperationShape& operation, ErasedHandler handler) {
+void ServiceHost::Add(const OperationShape& operation, Handle handle) {
   CHECK(model_.FindOperation(operation.name) == &operation);
   ErasedHandler& mine = handlers_[std::string(operation.name)];
   CHECK(!mine.handle);  // one handler an operation
-  mine.make_input = std::move(handler.make_input);
-  mine.handle = std::move(handler.handle);
+  mine.handle = std::move(handle);
 }
 
-void ServiceHost::AddAdmission(const OperationShape& operation, std::function<Status(const Call&, const void*)> admit) {
+void ServiceHost::AddAdmission(const OperationShape& operation, Admission admit) {
   CHECK(model_.FindOperation(operation.name) == &operation);
   handlers_[std::string(operation.name)].admit = std::move(admit);
 }
 
-void ServiceHost::AddRequirement(const OperationShape& operation,
-                                 std::function<Result<Permissions>(const Call&, const void*)> permissions) {
+void ServiceHost::AddRequirement(const OperationShape& operation, Requirement permissions) {
   CHECK(model_.FindOperation(operation.name) == &operation);
   handlers_[std::string(operation.name)].permissions = std::move(permissions);
 }

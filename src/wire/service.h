@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -56,14 +55,12 @@ class ServiceHost {
     using Input = typename Operation::Input;
     using Output = typename Operation::Output;
     Add(Operation::Shape(),
-        ErasedHandler{
-            [] { return std::static_pointer_cast<void>(std::make_shared<Input>()); },
-            [handler = std::move(handler)](const Call& call, const void* input) -> Result<std::shared_ptr<void>> {
-              Result<Output> output = handler(call, *static_cast<const Input*>(input));
-              if (!output.ok()) return std::move(output).error();
-              return std::static_pointer_cast<void>(std::make_shared<Output>(std::move(output).value()));
-            },
-            nullptr, nullptr});
+        [handler = std::move(handler)](const Call& call, const void* input, const Answerer& answer) -> Status {
+          Result<Output> output = handler(call, *static_cast<const Input*>(input));
+          if (!output.ok()) return std::move(output).error();
+          answer(&*output);
+          return {};
+        });
   }
 
   // What a caller must be allowed before the handler runs; `permissions` makes it from the call and the typed input,
@@ -92,11 +89,16 @@ class ServiceHost {
   void DecideCrossOrigin(CrossOrigin decide) { cross_origin_ = std::move(decide); }
   const CrossOrigin& cross_origin() const { return cross_origin_; }
 
+  // Takes an <Operation>Output, which it may move from and which lives until it returns.
+  using Answerer = std::function<void(void* output)>;
+  // With the types of the operation forgotten: `input` is an <Operation>Input.
+  using Handle = std::function<Status(const Call&, const void* input, const Answerer& answer)>;
+  using Admission = std::function<Status(const Call&, const void* input)>;
+  using Requirement = std::function<Result<Permissions>(const Call&, const void* input)>;
   struct ErasedHandler {
-    std::function<std::shared_ptr<void>()> make_input;
-    std::function<Result<std::shared_ptr<void>>(const Call&, const void* input)> handle;
-    std::function<Status(const Call&, const void* input)> admit;
-    std::function<Result<Permissions>(const Call&, const void* input)> permissions;
+    Handle handle;
+    Admission admit;
+    Requirement permissions;
   };
   const ServiceShape& model() const { return model_; }
   Authorization authorization() const { return authorization_; }
@@ -105,10 +107,9 @@ class ServiceHost {
   std::string_view FindUnprotected() const;
 
  private:
-  void Add(const OperationShape& operation, ErasedHandler handler);
-  void AddAdmission(const OperationShape& operation, std::function<Status(const Call&, const void*)> admit);
-  void AddRequirement(const OperationShape& operation,
-                      std::function<Result<Permissions>(const Call&, const void*)> permissions);
+  void Add(const OperationShape& operation, Handle handle);
+  void AddAdmission(const OperationShape& operation, Admission admit);
+  void AddRequirement(const OperationShape& operation, Requirement permissions);
 
   const ServiceShape& model_;
   Authorization authorization_;

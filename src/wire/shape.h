@@ -62,6 +62,12 @@ struct MapOps {
   void* (*put)(void* map, std::string key);
 };
 
+// How a value is made and unmade where its type is not known.
+struct ValueOps {
+  void* (*make)();
+  void (*destroy)(void* value);
+};
+
 struct Shape;
 
 struct Member {
@@ -144,6 +150,7 @@ struct OperationShape {
   int status = 200;
   const Shape* input = nullptr;  // null when refused: only served operations are generated
   const Shape* output = nullptr;
+  const ValueOps* input_ops = nullptr;
   std::string_view input_name = {};  // root element of a whole-structure XML body
   std::string_view result_wrapper = {};
   std::span<const std::string_view> errors = {};  // shapes
@@ -207,6 +214,10 @@ struct Slot<std::optional<T>> {
 
 template <class T>
 inline constexpr SlotOps kSlotOps = {&Slot<T>::Find, &Slot<T>::Emplace};
+
+template <class T>
+inline constexpr ValueOps kValueOps = {[]() -> void* { return new T(); },
+                                       [](void* value) { delete static_cast<T*>(value); }};
 
 template <class T>
 inline constexpr ListOps kListOps = {

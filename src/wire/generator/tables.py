@@ -217,6 +217,7 @@ class Tables:
         if served:
             input_name = definition.get("input", {}).get("locationName") or self.model.root(operation, "input")
             fields += [("input", f"&k{operation}Input_"), ("output", f"&k{operation}Output_"),
+                       ("input_ops", f"&wire::kValueOps<{operation}Input>"),
                        ("input_name", names.literal(input_name) if input_name else None),
                        ("result_wrapper", names.literal(wrapper) if wrapper else None)]
             fields += [f for f in tables if f[0] == "errors"]
