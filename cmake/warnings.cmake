@@ -10,6 +10,17 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-restrict)
 endif()
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ looks for garbage whenever its heap has doubled, which takes it an eighth of its time; below 1.5 GB it need not.
+  add_compile_options(--param=ggc-min-heapsize=1500000)
+endif()
+
+# Debian's lld links the program in a fifth of the time.
+find_program(MEETINITY_LLD ld.lld)
+if(MEETINITY_LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
+
 if(MEETINITY_SANITIZE)
   # A report names functions and lines. Full debug information costs a third of the time to compile and most of the
   # time to link; optimising doubles the time to compile and saves little of it in these tests.
