@@ -98,6 +98,7 @@ class Cloud {
   net::Endpoint S3Endpoint() const;
   Result<std::string> AnswerStatus() const;
   Result<std::string> AnswerEdge() const;
+  Result<std::string> AnswerExplain(std::string_view body) const;
   Result<std::string> AnswerApply(std::string_view body);
   Result<std::string> AnswerReset(std::string_view body);
   Result<std::string> AnswerClock(std::string_view body);

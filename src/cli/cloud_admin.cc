@@ -2,11 +2,15 @@
 // before any of this is called.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/cloud.h"
+#include "engine/edge/explain.h"
 
 namespace meetinity::cli {
 namespace {
@@ -30,6 +34,33 @@ json ToJson(const std::vector<stack::Step>& steps) {
   return list;
 }
 
+// {"url": "https://…", "method": "GET", "headers": {"accept-encoding": "gzip"}}
+Result<edge::Question> ToQuestion(std::string_view body) {
+  const json request = json::parse(body, nullptr, false);
+  if (!request.is_object() || !request.value("url", json()).is_string())
+    return Invalid("send {\"url\": \"https://…\"}");
+  edge::Question question;
+  std::string url = request["url"].get<std::string>();
+  const size_t scheme = url.find("://");
+  if (scheme == std::string::npos || (url.substr(0, scheme) != "https" && url.substr(0, scheme) != "http")) {
+    return Invalid(fmt::format("'{}' is no address; write it like https://name/path", url));
+  }
+  question.tls = url.substr(0, scheme) == "https";
+  url.erase(std::min(url.find('#'), url.size()));
+  const size_t path = std::min(url.find_first_of("/?", scheme + 3), url.size());
+  question.authority = url.substr(scheme + 3, path - scheme - 3);
+  const size_t query = std::min(url.find('?', path), url.size());
+  question.path = path == query ? "/" : url.substr(path, query - path);
+  if (query < url.size()) question.query = url.substr(query + 1);
+  if (const json method = request.value("method", json()); method.is_string()) question.method = method;
+  const json headers = request.value("headers", json::object());
+  for (const auto& [name, value] : headers.items()) {
+    if (!value.is_string()) return Invalid("every header's value is a text");
+    question.headers.emplace_back(ToLower(name), value.get<std::string>());
+  }
+  return question;
+}
+
 }  // namespace
 
 Status Cloud::ServeAdmin() {
@@ -39,6 +70,8 @@ Status Cloud::ServeAdmin() {
   api_->AddAdmin("POST", "/_meetinity/reset",
                  [this](const wire::Call&, std::string_view body) { return AnswerReset(body); });
   api_->AddAdmin("GET", "/_meetinity/edge", [this](const wire::Call&, std::string_view) { return AnswerEdge(); });
+  api_->AddAdmin("POST", "/_meetinity/edge/explain",
+                 [this](const wire::Call&, std::string_view body) { return AnswerExplain(body); });
   const auto clock = [this](const wire::Call&, std::string_view body) { return AnswerClock(body); };
   api_->AddAdmin("GET", "/_meetinity/clock", clock);
   api_->AddAdmin("POST", "/_meetinity/clock", clock);
@@ -101,6 +134,31 @@ Result<std::string> Cloud::AnswerEdge() const {
       {"distributions", std::move(distributions)},
   };
   return answer.dump();
+}
+
+Result<std::string> Cloud::AnswerExplain(std::string_view body) const {
+  const edge::Question question = TRY(ToQuestion(body));
+  const edge::Explanation found = edge_->Explain(question, clock_->Now());
+  const auto in_seconds = [](const std::optional<Duration>& duration) {
+    return duration ? json(std::chrono::duration<double>(*duration).count()) : json();
+  };
+  constexpr std::array<const char*, 3> kTiers = {"none", "memory", "disk"};
+  json answer = {{"result", found.result},
+                 {"reason", found.reason},
+                 {"distribution", found.distribution_id},
+                 {"behavior", found.path_pattern},
+                 {"origin", found.origin},
+                 {"path", found.path},
+                 {"key", found.key},
+                 {"tier", kTiers[static_cast<size_t>(found.tier)]}};
+  if (found.tier != edge::Tier::kNone) {
+    answer["kept"] = {{"status", found.status},
+                      {"body_bytes", found.body_bytes},
+                      {"age_seconds", in_seconds(found.age)},
+                      {"fresh_for_seconds", in_seconds(found.fresh_for)},
+                      {"is_invalidated", found.is_invalidated}};
+  }
+  return answer.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 Result<std::vector<stack::Step>> Cloud::Apply(const stack::Variables& variables, const stack::Progress& progress) {

@@ -24,6 +24,7 @@ int RunCa(const GlobalOptions& global, bool path_only);
 int RunClock(const GlobalOptions& global, bool json);
 int RunClockAdvance(const GlobalOptions& global, const std::string& by, bool json);
 int RunEdgeTop(const GlobalOptions& global, bool once, bool json);
+int RunEdgeExplain(const GlobalOptions& global, const ExplainOptions& options, bool json);
 int RunDoctor(const GlobalOptions& global, bool json);
 int RunParity(const ParityOptions& options);
 int RunVersion(bool json);

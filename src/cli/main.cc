@@ -16,6 +16,7 @@ struct CommandLine {
   GlobalOptions global;
   UpOptions up;
   OutputOptions output;
+  ExplainOptions explain;
   ParityOptions parity;
   bool json = false, follow = false, empty = false, path_only = false, once = false;
   int lines = 100;
@@ -78,6 +79,15 @@ void AddRunning(CommandLine& line) {
   top->add_flag("--once", line.once, "print once, also on a terminal");
   AddJson(top, line.json);
   top->callback([&line] { line.run = [&line] { return RunEdgeTop(line.global, line.once, line.json); }; });
+  CLI::App* explain = edge->add_subcommand("explain", "what a viewer of a URL would get now, from where, and why");
+  explain->footer(
+      "Examples:\n  meetinity edge explain \"$(meetinity output -raw static_assets_url)app.js\"\n"
+      "  meetinity edge explain https://assets.localhost/app.js -H 'Accept-Encoding: br'\n");
+  explain->add_option("url", line.explain.url, "as a viewer would ask for it")->required();
+  explain->add_option("-X,--method", line.explain.method, "the request's method (GET)");
+  explain->add_option("-H,--header", line.explain.headers, "a header of the request, 'Name: value'")->take_all();
+  AddJson(explain, line.json);
+  explain->callback([&line] { line.run = [&line] { return RunEdgeExplain(line.global, line.explain, line.json); }; });
   CLI::App* reset = AddCommand(line, "reset", "back to the state after the first up", "  meetinity reset --empty\n",
                                [&line] { return RunReset(line.global, line.empty, line.json); });
   reset->add_flag("--empty", line.empty, "back to nothing: no bucket, no distribution, no user");

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace meetinity::cli {
 
@@ -23,6 +24,12 @@ struct UpOptions {
   uint64_t edge_cache_mebibytes = 256;
   uint64_t edge_disk_cache_mebibytes = 2048;
   std::string geo_database, loopback_country;
+};
+
+struct ExplainOptions {
+  std::string url;
+  std::string method = "GET";
+  std::vector<std::string> headers;  // "Name: value"
 };
 
 struct OutputOptions {

@@ -12,6 +12,11 @@ def on_disk(cloud):
     return json.loads(cloud.meetinity("status", "--json").stdout)["edge"]["objects_on_disk"]
 
 
+def explain(cloud, key, *words):
+    url = f"https://{cloud.output('static_assets_cdn_domain')}/{key}"
+    return json.loads(cloud.meetinity("edge", "explain", url, "--json", *words).stdout)
+
+
 def wait_for_objects(cloud, count):
     """Both the writer and, after a start, the scan of the segments work behind the scenes."""
     deadline = time.monotonic() + 30
@@ -45,6 +50,9 @@ def test_a_kill_forgets_no_object_and_no_invalidation(cached_cloud):
         cached_cloud.kill()
         cached_cloud.up()
         wait_for_objects(cached_cloud, 4)  # the invalidated ones are found too, and must not be believed
+        kept, gone = explain(cached_cloud, "kept-large"), explain(cached_cloud, "gone/large")
+        assert (kept["result"], kept["tier"], kept["kept"]["body_bytes"]) == ("Hit", "disk", LARGE // 3 * 3), kept
+        assert gone["result"] == "Miss", gone
         for key, body in {"kept-small": b"old", "kept-large": b"old" * (LARGE // 3)}.items():
             status, headers, served = cached_cloud.curl(f"/{key}")
             assert (status, headers["x-cache"], served) == (200, "Hit from cloudfront", body), key

@@ -1,4 +1,5 @@
-// `meetinity edge top`: what the edge serves, to whom it misses, and what its tiers hold.
+// `meetinity edge top`: what the edge serves, to whom it misses, and what its tiers hold. `meetinity edge explain`:
+// what becomes of one request, and why.
 #include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "cli/admin_client.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
@@ -64,6 +66,23 @@ std::string Tiers(const json& answer) {
                              Count(disk, "written"), Count(disk, "dropped_offers"), Count(disk, "damaged"))}});
 }
 
+// "2 h 5 min" says more than 7500 s, and the figure is there in JSON.
+std::string Age(double seconds) {
+  const auto whole = static_cast<int64_t>(seconds < 0 ? -seconds : seconds);
+  if (whole < 120) return fmt::format("{} s", whole);
+  if (whole < 7'200) return fmt::format("{} min", whole / 60);
+  if (whole < 172'800) return fmt::format("{} h {} min", whole / 3'600, whole / 60 % 60);
+  return fmt::format("{} days", whole / 86'400);
+}
+
+std::string Kept(const json& kept) {
+  std::string text = fmt::format("status {}, {}, ", kept.value("status", 0), Bytes(Count(kept, "body_bytes")));
+  const double fresh = kept.value("fresh_for_seconds", 0.0);
+  text += fmt::format("{} old, {} {}", Age(kept.value("age_seconds", 0.0)), fresh > 0 ? "fresh for" : "stale since",
+                      Age(fresh));
+  return kept.value("is_invalidated", false) ? text + ", invalidated" : text;
+}
+
 }  // namespace
 
 int RunEdgeTop(const GlobalOptions& global, bool once, bool as_json) {
@@ -85,6 +104,35 @@ int RunEdgeTop(const GlobalOptions& global, bool once, bool as_json) {
     for (const json& site : distributions) seen[site.value("id", "")] = Count(site, "requests");
     ::poll(nullptr, 0, kRefreshMilliseconds);
   }
+}
+
+int RunEdgeExplain(const GlobalOptions& global, const ExplainOptions& options, bool as_json) {
+  json headers = json::object();
+  for (const std::string& header : options.headers) {
+    const size_t colon = header.find(':');
+    if (colon == 0 || colon == std::string::npos) {
+      return Fail(fmt::format("'{}' is no header; write it like 'Accept-Encoding: br'", header));
+    }
+    headers[header.substr(0, colon)] = Trim(std::string_view(header).substr(colon + 1));
+  }
+  const auto answer = AskCloud(global.data_directory, "/_meetinity/edge/explain",
+                               json{{"url", options.url}, {"method", options.method}, {"headers", std::move(headers)}});
+  if (!answer.ok()) return Fail(answer.error().detail);
+  if (as_json) {
+    fmt::print("{}\n", answer->dump(2));
+    return 0;
+  }
+  fmt::print("{}: {}\n", answer->value("result", ""), answer->value("reason", ""));
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& [label, name] :
+       {std::pair("distribution", "distribution"), std::pair("behaviour", "behavior"), std::pair("origin", "origin"),
+        std::pair("path", "path"), std::pair("key", "key"), std::pair("tier", "tier")}) {
+    const std::string value = answer->value(name, "");
+    if (!value.empty()) rows.push_back({std::string("  ") + label, value});
+  }
+  if (answer->contains("kept")) rows.push_back({"  kept", Kept((*answer)["kept"])});
+  fmt::print("{}", Table(rows));
+  return 0;
 }
 
 }  // namespace meetinity::cli

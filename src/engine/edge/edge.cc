@@ -6,6 +6,7 @@
 #include "base/guarded.h"
 #include "base/log.h"
 #include "engine/edge/core.h"
+#include "engine/edge/explain.h"
 #include "engine/edge/disk_journal.h"
 #include "engine/edge/flight.h"
 #include "engine/edge/site.h"
@@ -62,6 +63,7 @@ struct Edge::State {
     uint64_t newest = 0;
     uint64_t site_number = 0;  // the last one given
     SiteMap::States sites;
+    SiteMapPtr names;  // the newest; reactors follow
     std::unique_ptr<DiskJournal> journal;  // null: nothing is on disk
   };
 
@@ -170,6 +172,7 @@ void Edge::Apply(EdgeConfigPtr next, std::function<void()> adopted) {
     state_->ForgetSites(control, kept);
     control.sites = std::move(kept);
     const auto sites = std::make_shared<const SiteMap>(std::move(next), control.sites);
+    control.names = sites;
     OnEveryReactor(
         state_->core, [sites](Worker& worker) { worker.Adopt(sites); }, std::move(adopted));
   });
@@ -232,6 +235,12 @@ SiteTotals Edge::counters(std::string_view distribution_id) const {
   if (!site) return totals;
   for (const SiteCounters& counters : site->counters) counters.AddTo(totals);
   return totals;
+}
+
+Explanation Edge::Explain(const Question& question, Instant now) const {
+  const SiteMapPtr names = state_->control.With([](const State::Control& control) { return control.names; });
+  if (names) return edge::Explain(*state_->core, *names, question, now);
+  return {.result = "Error", .reason = "403: no distribution has this name."};
 }
 
 void Edge::OnRequestDone(std::function<void(const RequestRecord&)> observer) {

@@ -26,6 +26,9 @@ struct EdgeOptions {
   std::shared_ptr<const GeoDatabase> geo;     // null: every viewer's country is unknown
 };
 
+struct Explanation;
+struct Question;
+
 // What became of one request, for logs and metrics.
 struct RequestRecord {
   std::string distribution_id, result_type, request_id;
@@ -77,6 +80,8 @@ class Edge {
   Counters counters() const;  // thread-safe
   // One distribution's, for as long as it is configured; zero for others. Thread-safe.
   SiteTotals counters(std::string_view distribution_id) const;
+  // What would become of a request now; see explain.h. Blocks on the disk; thread-safe.
+  Explanation Explain(const Question& question, Instant now) const;
   void OnRequestDone(std::function<void(const RequestRecord&)> observer);  // before the first request
 
  private:
