@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <vector>
 
 #include "base/log.h"
 #include "base/random.h"
@@ -20,6 +21,9 @@ constexpr std::string_view kPackPurpose = "meetinity pack";
 // Few enough that a reset, which lists them, is quick with a terabyte; small enough that a pack with one last live
 // record in it holds little back where the file system cannot punch holes.
 constexpr uint64_t kPackBytesMax = 256 * 1024 * 1024;
+
+// Written at a time where holes cannot be punched.
+constexpr uint64_t kZerosMax = 1024 * 1024;
 
 // What the file system gives back at least; a smaller one than this would still give back as much.
 constexpr uint64_t kBlockBytes = 4096;
@@ -96,7 +100,7 @@ Status Pack::Write(const PackPlace& place, std::string_view blob) {
   if (written.ok()) {
     record.resize(static_cast<size_t>(PackRecordBytes(place.length)));
     written = WriteAllAt(file->descriptor.get(), record, place.offset);
-    if (!written.ok()) (void)Punch(*file, place.offset, place.offset + record.size(), /*settled=*/false);
+    if (!written.ok()) (void)Punch(*file, place.offset, place.offset + record.size());
   }
   return Arrive(*file, written);
 }
@@ -199,31 +203,36 @@ bool Pack::MarkRemoved(const PackPlace& place) {
   return use.readers == 0;
 }
 
+bool Pack::HasRemoved() const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(uses_.begin(), uses_.end(), [](const auto& use) { return use.second.removed; });
+}
+
 Status Pack::Reclaim(const PackPlace& place) {
   const std::shared_ptr<const File> file = TRY(Opened());
   const std::lock_guard lock(mutex_);
-  if (discarded_) return {};
+  if (discarded_ || !IsSettled()) return {};
   const auto use = uses_.find(place.offset);
   if (use != uses_.end() && use->second.readers > 0) return {};  // the last reader's Unpin says so
-  Status punched;
   // Under the lock, so that no reader pins a record whose header is still there and whose bytes are not.
-  if (TRY(HoldsRecord(*file, place))) {
-    punched = Punch(*file, place.offset, place.offset + PackRecordBytes(place.length), IsSettled());
-  }
-  if (punched.ok() && use != uses_.end()) uses_.erase(use);
-  return punched;
+  if (TRY(HoldsRecord(*file, place))) TRY(PunchRecord(*file, place));
+  if (use != uses_.end()) uses_.erase(use);
+  return {};
 }
 
 // Whole blocks only are given back, and the rest zeroed. So a block that records share goes with the last of them:
-// where a neighbour's part is zeros already, it is taken along. Not while the pack is written, when zeros may be a
-// record on its way; Tidy makes good for that.
-Status Pack::Punch(const File& file, uint64_t from, uint64_t to, bool settled) const {
+// where a neighbour's part is zeros already, it is taken along.
+Status Pack::PunchRecord(const File& file, const PackPlace& place) {
   const int descriptor = file.descriptor.get();
-  if (settled) {
-    const uint64_t first = std::max(DownToBlock(from), kPackRecordsFrom);
-    if (first < from && IsZeros(descriptor, first, from)) from = first;
-    if (to < UpToBlock(to) && IsZeros(descriptor, to, UpToBlock(to))) to = UpToBlock(to);
-  }
+  uint64_t from = place.offset, to = place.offset + PackRecordBytes(place.length);
+  const uint64_t first = std::max(DownToBlock(from), kPackRecordsFrom);
+  if (first < from && IsZeros(descriptor, first, from)) from = first;
+  if (to < UpToBlock(to) && IsZeros(descriptor, to, UpToBlock(to))) to = UpToBlock(to);
+  return Punch(file, from, to);
+}
+
+Status Pack::Punch(const File& file, uint64_t from, uint64_t to) const {
+  const int descriptor = file.descriptor.get();
   int result = -1;
   do {
     result = ::fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(from),
@@ -231,20 +240,42 @@ Status Pack::Punch(const File& file, uint64_t from, uint64_t to, bool settled) c
   } while (result != 0 && errno == EINTR);
   if (result == 0) return {};
   if (errno != EOPNOTSUPP) return SystemError(fmt::format("giving back a part of {}", path_), errno);
-  // A file system without holes: the record is zeroed, so that nobody finds it, and its room comes back with the file.
-  return WriteAllAt(descriptor, std::string(static_cast<size_t>(to - from), '\0'), from);
+  // A file system without holes: the records are zeroed, so that nobody finds them, and their room comes back with the
+  // file.
+  const std::string zeros(static_cast<size_t>(std::min(to - from, kZerosMax)), '\0');
+  for (uint64_t at = from; at < to; at += zeros.size()) {
+    TRY(WriteAllAt(descriptor, std::string_view(zeros).substr(0, static_cast<size_t>(to - at)), at));
+  }
+  return {};
+}
+
+bool Pack::MayGo(const PackPlace& place) const {
+  const auto use = uses_.find(place.offset);
+  return use != uses_.end() && use->second.removed && use->second.readers == 0;
 }
 
 Status Pack::Tidy() {
   const std::shared_ptr<const File> file = TRY(Opened());
-  uint64_t gap = kPackRecordsFrom;
+  uint64_t gap = kPackRecordsFrom;  // where the last record that stays ends
+  std::vector<uint32_t> going;      // offsets of those since that go
   const auto give_back = [&](uint64_t to) -> Status {
-    const uint64_t from = UpToBlock(gap), end = DownToBlock(to);
-    if (from >= end) return {};
+    if (going.empty()) return {};
+    // A reader can no more begin to read one of these than it could before: they are marked until they are gone.
+    TRY(Punch(*file, gap, to));
     const std::lock_guard lock(mutex_);
-    return Punch(*file, from, end, /*settled=*/false);
+    for (const uint32_t offset : going) uses_.erase(offset);
+    going.clear();
+    return {};
   };
   const PackWalk walk = TRY(WalkPack(file->descriptor.get(), number_, [&](const PackPlace& record) -> Status {
+    {
+      const std::lock_guard lock(mutex_);
+      if (discarded_) return {};
+      if (MayGo(record)) {
+        going.push_back(record.offset);
+        return {};
+      }
+    }
     TRY(give_back(record.offset));
     gap = record.offset + PackRecordBytes(record.length);
     return {};

@@ -48,10 +48,13 @@ class Pack {
 
   // From now on the record cannot be pinned. True when it was not marked before and nobody reads it: call Reclaim.
   bool MarkRemoved(const PackPlace& place);
-  // Gives the record's blocks back to the file system; a no-op while somebody reads it.
+  // Gives the record's blocks back to the file system; a no-op while somebody reads it, and while the pack is written:
+  // every hole is a round to the disk that writers would wait for, and Tidy makes one hole of many records.
   Status Reclaim(const PackPlace& place);
-  // Gives back the blocks that several removed records shared while the pack was being written.
+  // Gives back all that was removed while the pack was being written. Once it is not any more.
   Status Tidy();
+  // True when Tidy would find something to give back.
+  bool HasRemoved() const;
   // Nothing but holes, and nothing to come.
   Result<bool> IsEmpty();
   Result<PackWalk> Walk(const std::function<Status(const PackPlace&)>& each);
@@ -74,7 +77,9 @@ class Pack {
   Status Arrive(const File& file, const Status& written);  // waits for a sync that covers the record just written
   Result<bool> HoldsRecord(const File& file, const PackPlace& place) const;
   bool IsSettled() const { return closed_ && writing_ == 0; }  // with the lock held
-  Status Punch(const File& file, uint64_t from, uint64_t to, bool settled) const;
+  Status PunchRecord(const File& file, const PackPlace& place);
+  Status Punch(const File& file, uint64_t from, uint64_t to) const;
+  bool MayGo(const PackPlace& place) const;  // removed, and nobody reads it
 
   const uint64_t number_;
   const std::string path_;

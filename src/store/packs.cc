@@ -149,9 +149,16 @@ Result<PackPlace> Packs::Append(std::string_view blob) {
     }
   }
   const Status written = pack->Write(*place, blob);
+  if (!written.ok()) MakeRoom(pack);
   TidyIfSettled(pack);
   if (!written.ok()) return written.error();
   return *place;
+}
+
+// Where the disk is full, what was removed from the pack that is being written is wanted back at once.
+void Packs::MakeRoom(const PackPtr& pack) {
+  const std::lock_guard lock(append_mutex_);
+  if (active_ == pack && pack->HasRemoved()) CloseActive();
 }
 
 Result<Packs::PackPtr> Packs::Active() {

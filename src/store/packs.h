@@ -59,6 +59,7 @@ class Packs {
   std::vector<PackPtr> All() const;
   bool IsGolden(uint64_t number) const;
   Result<PackPtr> Active();
+  void MakeRoom(const PackPtr& pack);
   void CloseActive();  // with append_mutex_ held
   void TidyIfSettled(const PackPtr& pack);
   void Defer(const PackPlace& place);  // with mutex_ held

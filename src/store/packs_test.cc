@@ -96,6 +96,8 @@ TEST_F(PacksTest, GivesBackTheRoomOfWhatIsRemoved) {
   for (size_t i = 0; i < places.size(); ++i) {
     if (i % 2 == 0) packs_->Remove(places[i]);
   }
+  for (size_t i = 0; i < places.size(); ++i) EXPECT_EQ(Load(places[i]) == kBlobMissing, i % 2 == 0);
+  ASSERT_TRUE(packs_->SaveGolden().ok());  // closes the pack
   packs_->Drain();
   EXPECT_LT(BytesOnDisk(), full * 8 / 10);
   for (size_t i = 0; i < places.size(); ++i) EXPECT_EQ(Load(places[i]) == kBlobMissing, i % 2 == 0);
@@ -120,6 +122,20 @@ TEST_F(PacksTest, GivesBackAtCloseWhatWasRemovedWhileItWrote) {
   packs_->Drain();
   EXPECT_LE(BytesOnDisk(), 4 * 4096U);
   EXPECT_EQ(Load(last), "last");
+}
+
+TEST_F(PacksTest, GivesBackAfterItsReaderWhatWasRemovedWhileThePackWasWritten) {
+  const PackPlace read = Store(RandomBytes(50'000)), kept = Store("kept");
+  auto reader = packs_->OpenBlob(read).value();
+  packs_->Remove(read);
+  ASSERT_TRUE(packs_->SaveGolden().ok());  // closes the pack
+  packs_->Drain();
+  EXPECT_TRUE(reader->Read(0, read.length).ok());
+  reader.reset();
+  packs_->Drain();
+  EXPECT_EQ(Load(read), kBlobMissing);
+  EXPECT_EQ(Load(kept), "kept");
+  EXPECT_LE(BytesOnDisk(), 4 * 4096U);
 }
 
 TEST_F(PacksTest, RemovesAFileWithItsLastRecord) {
