@@ -10,6 +10,7 @@
 #include "store/blob_cipher.h"
 #include "store/blob_files.h"
 #include "store/blob_id.h"
+#include "store/database.h"
 #include "store/files.h"
 #include "store/packs.h"
 #include "store/private_file.h"
@@ -109,6 +110,12 @@ class PackingBlobStore : public BlobStore {
   Result<std::shared_ptr<const BlobReader>> OpenBlob(const BlobId& id) const override {
     if (const auto place = ParsePackedBlobId(id.text)) return packs_->OpenBlob(*place);
     return files_->OpenBlob(id.text);
+  }
+
+  void CommitWith(Tx& tx, const BlobId& id) override {
+    const auto place = ParsePackedBlobId(id.text);
+    if (!place) return;  // a file is on the disk since it was sealed
+    tx.BeforeCommit([this, place = *place] { return packs_->MakeDurable(place); });
   }
 
   void Remove(const BlobId& id) override {

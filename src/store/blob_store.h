@@ -13,6 +13,8 @@
 
 namespace meetinity::store {
 
+class Tx;
+
 // Names one immutable run of bytes in a BlobStore, and tells the store where they are; letters and digits.
 struct BlobId {
   std::string text;
@@ -35,9 +37,9 @@ class BlobWriter {
   virtual ~BlobWriter() = default;
   virtual Status Append(std::string_view bytes) = 0;  // kDiskFull, or internal
   virtual uint64_t size() const = 0;
-  // Makes the bytes durable. Small blobs that are sealed at the same time share one sync of the disk. Call once, last.
-  // The blob is the caller's to reference from a committed record; one that nobody references is swept after the next
-  // start.
+  // Names the bytes, which can be read from now on. Call once, last. They are sure to outlive a crash of the machine
+  // when a transaction commits that was told of them (BlobStore::CommitWith). A blob that no committed record
+  // references is swept after the next start.
   virtual Result<BlobId> Seal() = 0;
 };
 
@@ -69,6 +71,9 @@ class BlobStore {
   // kNotFound with kBlobMissing also when a record read a moment ago was replaced since, and its blob removed: read
   // the record again.
   virtual Result<std::shared_ptr<const BlobReader>> OpenBlob(const BlobId& id) const = 0;
+  // Has the blob on the disk before `tx` commits. To be called by each transaction that makes the first record of a
+  // blob. Small ones share one sync of the disk with all that the same commit makes durable.
+  virtual void CommitWith(Tx& tx, const BlobId& id) = 0;
   // After the record that referenced it is gone for good. Open readers go on. Missing is not an error.
   virtual void Remove(const BlobId& id) = 0;
   // Removes what a crash left: temporary files, and every blob for which `is_referenced` says no; returns how many.

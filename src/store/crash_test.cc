@@ -58,6 +58,7 @@ Status PutObject(Stores& stores, const std::string& name, int number) {
   const StoredObject object{name, HexEncode(Sha256(bytes)), blob};
   return stores.database->Write([&](Tx& tx) -> Status {
     const std::optional<StoredObject> older = TRY(tx.Find<StoredObject>(name));
+    stores.blobs->CommitWith(tx, object.blob);
     if (older) tx.OnCommit([&stores, blob = older->blob] { stores.blobs->Remove(blob); });
     return tx.Put(object);
   });

@@ -107,6 +107,10 @@ class Tx : public ReadTx {
 
   // Numbers write transactions, ever growing across restarts: a late Apply(config, number) cannot undo a newer one.
   virtual uint64_t number() const = 0;
+  // Runs before the commit, which fails with its error: what the committed records will rely on, such as a blob that
+  // must be on the disk. Once for the whole batch that the commit is shared by, so that those waits are shared, too. On
+  // the thread that commits; not at all after a rollback. Without a Write.
+  virtual void BeforeCommit(std::function<Status()> action) = 0;
   // Runs after the commit is durable, on the thread that committed, in the order of commits and before the next one
   // begins; not at all after a rollback. For effects outside the database, such as removing a blob that no record
   // names any more. Short, and without a Write.

@@ -102,38 +102,34 @@ Status Pack::Write(const PackPlace& place, std::string_view blob) {
     written = WriteAllAt(file->descriptor.get(), record, place.offset);
     if (!written.ok()) (void)Punch(*file, place.offset, place.offset + record.size());
   }
-  return Arrive(*file, written);
+  const std::lock_guard lock(mutex_);
+  --writing_;
+  if (written.ok()) unsynced_.insert(place.offset);
+  return written;
 }
 
-Status Pack::Arrive(const File& file, const Status& written) {
+Status Pack::MakeDurable(const PackPlace& place) {
+  const std::shared_ptr<const File> file =
+      TRY(Opened());  // the one that was written to: kept while something is unsynced
   std::unique_lock lock(mutex_);
-  if (!written.ok()) {
-    --writing_;
-    return written;
+  changed_.wait(lock, [&] { return !syncing_.contains(place.offset); });
+  if (!unsynced_.contains(place.offset)) return {};
+  changed_.wait(lock, [&] { return syncing_.empty(); });
+  if (!failed_.ok()) return failed_;
+  if (!unsynced_.contains(place.offset)) return {};
+  syncing_.swap(unsynced_);
+  lock.unlock();
+  const int result = ::fdatasync(file->descriptor.get());
+  const int code = errno;
+  lock.lock();
+  if (result != 0) {
+    failed_ = SystemError("syncing a pack", code);
+    closed_ = true;
+    unsynced_.merge(syncing_);
   }
-  const uint64_t mine = ++arrived_;
-  while (synced_ < mine && failed_.ok()) {
-    if (syncing_) {
-      changed_.wait(lock);
-      continue;
-    }
-    syncing_ = true;
-    const uint64_t covered = arrived_;
-    lock.unlock();
-    const int result = ::fdatasync(file.descriptor.get());
-    const int code = errno;
-    lock.lock();
-    syncing_ = false;
-    if (result == 0) {
-      synced_ = covered;
-    } else {
-      failed_ = SystemError("syncing a pack", code);
-      closed_ = true;
-    }
-    changed_.notify_all();
-  }
-  --writing_;
-  return synced_ >= mine ? Status() : failed_;
+  syncing_.clear();
+  changed_.notify_all();
+  return failed_;
 }
 
 bool Pack::Close() {
@@ -305,7 +301,7 @@ void Pack::Discard() {
 
 void Pack::LetGo() {
   const std::lock_guard lock(mutex_);
-  if (IsSettled() && uses_.empty()) file_.reset();
+  if (IsSettled() && uses_.empty() && unsynced_.empty() && syncing_.empty()) file_.reset();
 }
 
 bool Pack::IsOpen() const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/result.h"
 #include "store/blob_cipher.h"
@@ -31,10 +32,12 @@ class Pack {
   // Sets aside room for a record; nothing when the pack is full or closed. Every place is then either written or
   // abandoned, by one call of Write.
   std::optional<PackPlace> Reserve(uint32_t length);
-  // Returns when the record is on the disk. Records that are written at the same time share one fdatasync: the first to
-  // arrive syncs what is there, and who comes meanwhile waits for the next one together. After a failure nothing more
-  // is reserved here, for the kernel forgets what it could not write.
+  // Returns when the record can be read.
   Status Write(const PackPlace& place, std::string_view blob);
+  // Returns when a record that was written is on the disk. One fdatasync covers all records that have been written when
+  // it begins. After a failure nothing more is reserved here, and what was not synced never will be: the kernel forgets
+  // what it could not write.
+  Status MakeDurable(const PackPlace& place);
   // No more records. True when none is on its way either.
   bool Close();
   // True once after Close, when the last record on its way has arrived: what was punched meanwhile can be tidied up.
@@ -74,7 +77,6 @@ class Pack {
   };
 
   Result<std::shared_ptr<const File>> Opened();
-  Status Arrive(const File& file, const Status& written);  // waits for a sync that covers the record just written
   Result<bool> HoldsRecord(const File& file, const PackPlace& place) const;
   bool IsSettled() const { return closed_ && writing_ == 0; }  // with the lock held
   Status PunchRecord(const File& file, const PackPlace& place);
@@ -95,9 +97,9 @@ class Pack {
   bool discarded_ = false;
   uint32_t writing_ = 0;  // reserved and not yet arrived
 
-  uint64_t arrived_ = 0;  // records in the file
-  uint64_t synced_ = 0;   // of them on the disk
-  bool syncing_ = false;
+  // Offsets of records in the file that are not on the disk: those that no sync has been begun for, and those that the
+  // one under way covers.
+  std::unordered_set<uint32_t> unsynced_, syncing_;
   Status failed_;
 };
 

@@ -155,6 +155,11 @@ Result<PackPlace> Packs::Append(std::string_view blob) {
   return *place;
 }
 
+Status Packs::MakeDurable(const PackPlace& place) {
+  const PackPtr pack = Find(place.pack);
+  return pack ? pack->MakeDurable(place) : Missing(place);
+}
+
 // Where the disk is full, what was removed from the pack that is being written is wanted back at once.
 void Packs::MakeRoom(const PackPtr& pack) {
   const std::lock_guard lock(append_mutex_);
@@ -213,8 +218,11 @@ Status Packs::Drop(const PackPtr& pack) {
 Result<size_t> Packs::Sweep(SweepOf which, const std::function<bool(const PackPlace&)>& is_referenced,
                             const std::stop_token& stop) {
   if (which == SweepOf::kEverything) {
-    const std::lock_guard lock(append_mutex_);
-    CloseActive();
+    {
+      const std::lock_guard lock(append_mutex_);
+      CloseActive();
+    }
+    Drain();  // what is being given back already is not found once more
   }
   size_t removed = 0;
   for (const PackPtr& pack : All()) {

@@ -36,8 +36,10 @@ class Packs {
   static Result<std::unique_ptr<Packs>> Open(Options options, std::string_view master_key, Trash& trash);
   ~Packs();
 
-  // Returns when the blob is on the disk. At most kPackedBytesMax.
+  // Writes the blob, which can be read from now on, and is on the disk after MakeDurable. At most kPackedBytesMax.
   Result<PackPlace> Append(std::string_view blob);
+  // Returns when the record is on the disk: at once where a sync since has covered it.
+  Status MakeDurable(const PackPlace& place);
   Result<std::shared_ptr<const BlobReader>> OpenBlob(const PackPlace& place) const;  // kBlobMissing
   void Remove(const PackPlace& place);
   Result<size_t> Sweep(SweepOf which, const std::function<bool(const PackPlace&)>& is_referenced,

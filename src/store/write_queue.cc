@@ -39,6 +39,7 @@ struct WriteQueue::Waiter {
   const FunctionRef<Status(Tx&)>* work = nullptr;
   const FunctionRef<Status(Connection&)>* alone = nullptr;  // or this
   Status status;
+  std::vector<std::function<Status()>> before_commit;
   std::vector<std::function<void()>> on_commit;
   bool done = false;
   std::condition_variable wake;
@@ -50,6 +51,7 @@ class WriteQueue::QueuedTx : public Tx {
       : connection_(connection), number_(number), waiter_(waiter) {}
 
   uint64_t number() const override { return number_; }
+  void BeforeCommit(std::function<Status()> action) override { waiter_.before_commit.push_back(std::move(action)); }
   void OnCommit(std::function<void()> action) override { waiter_.on_commit.push_back(std::move(action)); }
 
  protected:
@@ -169,6 +171,9 @@ Status WriteQueue::Commit(const Batch& batch) {
     TRY(connection_->Execute("ROLLBACK", {}));  // spares the fsync
     return {};
   }
+  for (Waiter* waiter : batch) {
+    for (const auto& prepare : waiter->before_commit) TRY(prepare());
+  }
   TRY(connection_->Execute("COMMIT", {}));
   numbers_reserved_ = reserved;
   writes_ += static_cast<uint64_t>(successes);
@@ -189,6 +194,7 @@ Status WriteQueue::RunInSavepoint(Waiter& waiter) {
     return Error{Kind::kUnavailable, kDiskFull, "the transaction was given up; nothing was changed"};
   }
   if (!waiter.status.ok()) {
+    waiter.before_commit.clear();
     waiter.on_commit.clear();
     TRY(connection_->Execute("ROLLBACK TO one_write", {}));
   }

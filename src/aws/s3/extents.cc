@@ -10,10 +10,11 @@ constexpr size_t kReadBytes = 1 << 20;
 
 }  // namespace
 
-Status AddReferences(store::Tx& tx, const Extents& extents) {
+Status AddReferences(store::Tx& tx, store::BlobStore& blobs, const Extents& extents) {
   for (const Extent& extent : extents) {
     const std::optional<BlobReferences> known = TRY(tx.Find<BlobReferences>(extent.blob));
     TRY(tx.Put(BlobReferences{extent.blob, known ? known->references + 1 : 1}));
+    if (!known) blobs.CommitWith(tx, extent.blob);
   }
   return {};
 }

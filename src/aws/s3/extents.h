@@ -16,7 +16,7 @@ namespace meetinity::s3 {
 
 // Each extent of a record holds one reference to its blob. A blob without references is removed once the transaction
 // that dropped the last is durable; readers that have it open go on.
-Status AddReferences(store::Tx& tx, const Extents& extents);
+Status AddReferences(store::Tx& tx, store::BlobStore& blobs, const Extents& extents);
 Status DropReferences(store::Tx& tx, store::BlobStore& blobs, const Extents& extents);
 
 // The extents of a part of the bytes. The range must lie within them.

@@ -27,7 +27,7 @@ Result<Upload> GetUpload(const store::ReadTx& tx, const std::string& bucket, con
 
 Status PutPart(store::Tx& tx, store::BlobStore& blobs, const UploadedPart& part) {
   const std::optional<UploadedPart> replaced = TRY(tx.Find<UploadedPart>(part.upload_id, part.number));
-  TRY(AddReferences(tx, part.extents));
+  TRY(AddReferences(tx, blobs, part.extents));
   if (replaced) TRY(DropReferences(tx, blobs, replaced->extents));
   return tx.Put(part);
 }

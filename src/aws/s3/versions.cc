@@ -82,7 +82,7 @@ Status PutCurrent(store::Tx& tx, store::BlobStore& blobs, const BucketRecord& bu
   next.sequence = TRY(NewestSequence(tx, bucket, current, next.key)) + 1;
   next.version_id = bucket.versioning == Versioning::kEnabled ? NewVersionId() : std::string(kNullVersion);
   // References first: when a copy replaces its own source, the shared blobs must not fall to zero in between.
-  if (references == References::kAdded) TRY(AddReferences(tx, next.extents));
+  if (references == References::kAdded) TRY(AddReferences(tx, blobs, next.extents));
   TRY(RetireCurrent(tx, blobs, bucket, current, next.key));
   return tx.Put(AsCurrent(next));
 }
