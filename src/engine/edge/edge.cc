@@ -6,8 +6,8 @@
 #include "base/guarded.h"
 #include "base/log.h"
 #include "engine/edge/core.h"
-#include "engine/edge/explain.h"
 #include "engine/edge/disk_journal.h"
+#include "engine/edge/explain.h"
 #include "engine/edge/flight.h"
 #include "engine/edge/site.h"
 #include "engine/edge/worker.h"
@@ -63,7 +63,7 @@ struct Edge::State {
     uint64_t newest = 0;
     uint64_t site_number = 0;  // the last one given
     SiteMap::States sites;
-    SiteMapPtr names;  // the newest; reactors follow
+    SiteMapPtr names;                      // the newest; reactors follow
     std::unique_ptr<DiskJournal> journal;  // null: nothing is on disk
   };
 
