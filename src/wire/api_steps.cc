@@ -10,6 +10,7 @@
 #include "wire/error_codec.h"
 #include "wire/errors.h"
 #include "wire/request_ids.h"
+#include "wire/s3_quirks.h"
 #include "wire/sigv2.h"
 
 // The steps of a request, each on a worker, in the order in which ApiRequest takes them.
@@ -117,9 +118,10 @@ Status ApiRequest::CheckDocument() {
   if (!is_s3()) return {};
   const bool promises =
       verified_ && verified_->payload != PayloadKind::kUnsigned && verified_->payload_hash != kEmptySha256;
-  if (!head_.has_body && !promises && !route_->operation->checksum_required) return {};
+  const bool demands = S3DemandsChecksum(*route_->operation);
+  if (!head_.has_body && !promises && !demands) return {};
   BodyPlan plan = TRY(PlanBody(head_, claim_ ? &*claim_ : nullptr, verified_ ? &*verified_ : nullptr));
-  if (route_->operation->checksum_required && plan.content_md5.empty() && !plan.checksum) {
+  if (demands && plan.content_md5.empty() && !plan.checksum) {
     return Error{Kind::kInvalid, kInvalidRequest,
                  "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"};
   }

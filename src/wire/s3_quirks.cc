@@ -25,6 +25,9 @@ struct NamedRefusal {
 };
 constexpr auto kNamedRefusals = std::to_array<NamedRefusal>({
     {"encoding-type", kInvalidArgument, "Invalid Encoding Method specified in Request"},
+    {"x-amz-checksum-algorithm", "InvalidRequest",
+     "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, "
+     "CRC64NVME, SHA1, SHA256]"},
     {"x-amz-server-side-encryption", "InvalidEncryptionAlgorithmError",
      "The encryption request you specified is not valid. The valid value is AES256."},
     {"x-amz-storage-class", "InvalidStorageClass", "The storage class you specified is not valid"},
@@ -59,6 +62,17 @@ constexpr auto kResultElements = std::to_array<Name>({
     {"ListParts", "ListPartsResult"},
 });
 static_assert(std::ranges::is_sorted(kResultElements));
+
+constexpr auto kChecksumOptional = std::to_array<std::string_view>({
+    "PutBucketAcl",
+    "PutBucketLogging",
+    "PutBucketNotificationConfiguration",
+    "PutBucketPolicy",
+    "PutBucketRequestPayment",
+    "PutBucketVersioning",
+    "PutBucketWebsite",
+    "PutObjectAcl",
+});
 
 Error OfParameter(const Fault& fault, const Member& member) {
   if (fault.kind == FaultKind::kMissing) {
@@ -103,6 +117,10 @@ std::string_view S3ResultElement(std::string_view operation) {
 }
 
 bool S3AnswersUnwrapped(const OperationShape& operation) { return operation.name == "GetBucketLocation"; }
+
+bool S3DemandsChecksum(const OperationShape& operation) {
+  return operation.checksum_required && std::ranges::find(kChecksumOptional, operation.name) == kChecksumOptional.end();
+}
 
 int S3Status(const OperationShape& operation, const void* output) {
   if (operation.name == "PutBucketPolicy" || operation.name == "PutBucketTagging") return 204;

@@ -21,6 +21,10 @@ std::string_view S3ResultElement(std::string_view operation);
 // GetBucketLocation's answer has no structure around it: <LocationConstraint>eu-west-1</LocationConstraint>.
 bool S3AnswersUnwrapped(const OperationShape& operation);
 
+// Whether a document without Content-MD5 or a checksum is refused. The model marks more operations, for SDKs to compute
+// one; S3 itself takes these from clients that never did.
+bool S3DemandsChecksum(const OperationShape& operation);
+
 // 206 for a range, 204 where the model forgot to say so.
 int S3Status(const OperationShape& operation, const void* output);
 
