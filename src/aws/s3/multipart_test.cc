@@ -260,6 +260,8 @@ TEST_F(Multipart, RefusesAConditionWhoseKeyChangedSinceItBegan) {
   in.if_none_match = "*";
   EXPECT_EQ(Refusal(s3_->CompleteMultipartUpload(Root(), in)), kPreconditionFailed);
   Must(Delete(kKey));
+  EXPECT_EQ(Refusal(s3_->CompleteMultipartUpload(Root(), in)), kConditionalRequestConflict)
+      << "as it was, but not still";
   in.if_none_match.reset();
   Put(kKey, "2");
   in.if_match = "\"" + HexEncode(Md5("2")) + "\"";

@@ -216,6 +216,9 @@ struct ListedAny : ListedVersion {
   static constexpr auto Columns() { return ListedColumns<ListedAny>(); }
 };
 
+// Instead of the sequence of a key's newest version: the key was deleted since.
+inline constexpr int64_t kKeyDeleted = -1;
+
 struct Upload {
   std::string bucket;
   std::string key;
@@ -224,7 +227,7 @@ struct Upload {
   std::string initiator;  // ARN
   std::string storage_class;
   StoredChecksum checksum;   // algorithm and type as declared, no value; algorithm empty when none was declared
-  int64_t key_sequence = 0;  // of the key's newest version at initiation; 0: none
+  int64_t key_sequence = 0;  // of the key's newest version at initiation; 0: none; or kKeyDeleted
   ObjectHeaders headers;
   Tags tags;
   ObjectLock lock;  // as asked for; a default retention begins with the completion

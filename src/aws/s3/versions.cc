@@ -37,6 +37,16 @@ Status RemoveArchivedNull(store::Tx& tx, store::BlobStore& blobs, const BucketRe
   return DropReferences(tx, blobs, null_version->extents);
 }
 
+// A key that is deleted leaves nothing by which an upload under way could tell that it was ever there, unless its
+// bucket keeps versions: so it is told. Deletions of keys that are being uploaded are rare; the look is one descent.
+Status TellUploads(store::Tx& tx, std::string_view bucket, std::string_view key) {
+  for (Upload& upload : TRY(tx.Select<Upload>("bucket = ? AND key = ?", {std::string(bucket), std::string(key)}))) {
+    upload.key_sequence = kKeyDeleted;
+    TRY(tx.Put(upload));
+  }
+  return {};
+}
+
 // Clears the way for a newer version, object or marker.
 Status RetireCurrent(store::Tx& tx, store::BlobStore& blobs, const BucketRecord& bucket,
                      const std::optional<StoredVersion>& current, std::string_view key) {
@@ -100,6 +110,7 @@ Result<Deletion> DeleteCurrent(store::Tx& tx, store::BlobStore& blobs, const Buc
     if (!current) return Deletion{};
     TRY(tx.Delete<CurrentObject>(bucket.name, current->key));
     TRY(DropReferences(tx, blobs, current->extents));
+    TRY(TellUploads(tx, bucket.name, key));
     return Deletion{};
   }
   StoredVersion marker;
@@ -123,6 +134,7 @@ Result<Deletion> DeleteVersion(store::Tx& tx, store::BlobStore& blobs, const Buc
   const std::optional<StoredVersion> current = TRY(FindCurrent(tx, bucket.name, key));
   if (current && current->sequence == version->sequence) {
     TRY(tx.Delete<CurrentObject>(version->bucket, version->key));
+    TRY(TellUploads(tx, bucket.name, key));
   } else {
     TRY(tx.Delete<ArchivedVersion>(version->bucket, version->key, version->sequence));
   }
