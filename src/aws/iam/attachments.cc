@@ -3,11 +3,15 @@
 #include "aws/iam/errors.h"
 #include "aws/iam/iam_state.h"
 #include "aws/iam/input.h"
+#include "base/arn.h"
 
 namespace meetinity::iam {
 namespace {
 
 Status Attach(store::Tx& tx, const std::string& owner_id, const std::string& policy_arn) {
+  if (!Arn::Parse(policy_arn).ok()) {
+    return Error{Kind::kInvalid, kInvalidInput, fmt::format("ARN {} is not valid.", policy_arn)};
+  }
   if (!GetPolicyRecord(tx, policy_arn).ok()) {
     return Error{Kind::kNotFound, kNoSuchEntity,
                  fmt::format("Policy {} does not exist or is not attachable.", policy_arn)};

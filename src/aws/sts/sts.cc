@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "aws/sts/errors.h"
+#include "base/arn.h"
 
 namespace meetinity::sts {
 namespace {
@@ -48,6 +49,9 @@ Result<AssumeRoleOutput> Sts::AssumeRole(const wire::Call& call, const AssumeRol
   if (in.source_identity || in.provided_contexts) {
     return Error{Kind::kInvalid, kValidationError,
                  "SourceIdentity and ProvidedContexts are not served; leave them out."};
+  }
+  if (!Arn::Parse(in.role_arn).ok()) {
+    return Error{Kind::kInvalid, kValidationError, fmt::format("{} is invalid", in.role_arn)};
   }
   iam::RoleSessionRequest request;
   request.role_arn = in.role_arn;
