@@ -39,6 +39,7 @@ class Answer:
     status: int
     code: str  # of the error document, or nothing
     body: bytes
+    headers: dict = dataclasses.field(default_factory=dict)  # by lower-case name
 
 
 def encode(text, safe=""):
@@ -74,12 +75,12 @@ def canonical_request(request, names, payload_hash):
     return "\n".join([request.method, path, query, headers, ";".join(names), payload_hash])
 
 
-def sign(request, key, host, service="s3", at=None, region=REGION):
-    """Adds the headers that sign all that is there."""
+def sign(request, key, host, service="s3", at=None, region=REGION, payload_hash=None):
+    """Adds the headers that sign all that is there; `payload_hash` stands for the body's own."""
     now = at or utc_now()
     moment = now.strftime("%Y%m%dT%H%M%SZ")
     scope = f"{moment[:8]}/{region}/{service}/aws4_request"
-    payload_hash = hashlib.sha256(request.body).hexdigest()
+    payload_hash = payload_hash or hashlib.sha256(request.body).hexdigest()
     request.headers.setdefault("host", host)
     request.headers.update({"x-amz-date": moment, "x-amz-content-sha256": payload_hash})
     if key.token:
@@ -115,10 +116,15 @@ def error_code(body):
     return ""
 
 
-def send(request, port, tls=None, server_name=None):
-    """Writes the request byte for byte, with no client's idea of what a URL may hold, and reads one answer."""
+def send(request, port, tls=None, server_name=None, content_length=None):
+    """Writes the request byte for byte, with no client's idea of what a URL may hold, and reads one answer.
+
+    `content_length` is what the request says of its body, where that is not the truth; with "" it says nothing.
+    """
     headers = {**request.headers, "connection": "close"}
-    if request.body:
+    if content_length is not None:
+        headers.update({"content-length": content_length} if content_length else {})
+    elif request.body:
         headers["content-length"] = str(len(request.body))
     elif request.method in ("PUT", "POST"):
         headers["content-length"] = "0"
@@ -126,7 +132,10 @@ def send(request, port, tls=None, server_name=None):
     with socket.create_connection(("127.0.0.1", port), timeout=20) as plain:
         connection = ssl.create_default_context(cafile=tls).wrap_socket(plain, server_hostname=server_name) if tls else plain
         connection.sendall(head.encode("latin-1") + request.body)
+        if content_length:
+            connection.shutdown(socket.SHUT_WR)
         with http.client.HTTPResponse(connection, method=request.method) as response:
             response.begin()
             body = response.read()
-            return Answer(response.status, error_code(body) if response.status >= 400 else "", body)
+            received = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, error_code(body) if response.status >= 400 else "", body, received)
