@@ -34,11 +34,16 @@ class _Connection:
 
 
 class Client:
-    def __init__(self, cloud):
+    """Of an S3 endpoint on this machine."""
+
+    def __init__(self, port, region, keys):
+        self.port, self.host, self.region, self._keys = port, f"127.0.0.1:{port}", region, keys
+
+    @classmethod
+    def of(cls, cloud):
         settings = cloud.settings()
-        self.port, self.host = cloud.api_port, f"127.0.0.1:{cloud.api_port}"
-        self.region = settings["AWS_REGION"]
-        self._keys = settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"]
+        keys = settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"]
+        return cls(cloud.api_port, settings["AWS_REGION"], keys)
 
     def signed(self, calls):
         return signing.sign_all(calls, self.host, *self._keys)

@@ -3,10 +3,12 @@
 
     bench/s3/run.py [--build build] [--rounds 3] [--seconds 3] [--objects 100000] [--json]
 
-A PUT is answered when object and record are on the disk; the disk's own figures stand beside. Calls are signed
-beforehand and played by wrk. `--objects` (try 1000000) are stored, then the program is killed and started again.
+A PUT is answered when object and record are on the disk; the disk's own figures stand beside, and s3rver's where it
+is installed, which leaves syncing to the kernel. Calls are signed beforehand and played by wrk. `--objects` (try
+1000000) are stored, then the program is killed and started again.
 """
 
+import contextlib
 import json
 import os
 import statistics
@@ -20,6 +22,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import cloud as clouds  # noqa: E402
 import harness  # noqa: E402
 import many  # noqa: E402
+from s3rver import peer as s3rver  # noqa: E402
 import signing  # noqa: E402
 from signing import Call  # noqa: E402
 
@@ -69,43 +72,81 @@ def disk_figures(seconds):
 
 
 def cases(region):
-    """(name, calls, connections)."""
+    """(name, calls that prepare it, calls, connections)."""
     def path(number, kind):
         return f"/{BUCKET}/{kind}-{number:04}"
 
+    def gets(puts):
+        return [Call("GET", "s3", region, call.path) for call in puts]
+
     small = [Call("PUT", "s3", region, path(i, "small"), "x" * SMALL) for i in range(SIGNED)]
     large = [Call("PUT", "s3", region, path(i, "large"), "x" * LARGE) for i in range(SIGNED_LARGE)]
-    yield "PUT 10 KB", small, 64
-    yield "PUT 10 KB, 256 at once", small, 256
-    yield "GET 10 KB", [Call("GET", "s3", region, call.path) for call in small], 64
-    yield "PUT 10 MB", large, 4
-    yield "GET 10 MB", [Call("GET", "s3", region, call.path) for call in large], 4
+    keys = [Call("PUT", "s3", region, path(i, "page/key"), many.FILL_BODY) for i in range(PAGE)]
+    page = Call("GET", "s3", region, f"/{BUCKET}?list-type=2&max-keys={PAGE}&prefix=page%2F")
+    yield "PUT 10 KB", [], small, 64
+    yield "PUT 10 KB, 256 at once", [], small, 256
+    yield "GET 10 KB", small, gets(small), 64
+    yield "list 1,000 keys", keys, [page] * SIGNED, 4
+    yield "PUT 10 MB", [], large, 4
+    yield "GET 10 MB", large, gets(large), 4
+
+
+class Target:
+    """A server under measurement, the client that knows its keys, and the script that wrk plays to it."""
+
+    def __init__(self, server, client, directory):
+        self.server, self.client, self.script = server, client, directory / f"{server.name}.lua"
+        self.cpu_seconds = server.cpu_seconds
+
+    def prepare(self, before, calls):
+        if before:
+            self.client.send(before, many.CONNECTIONS)
+        self.client.send(calls, 4)  # each once, so that none is refused
+        # Signed at the last moment: a signature is good for fifteen minutes.
+        self.script.write_text(signing.wrk_script(self.client.signed(calls)), encoding="ascii")
+
+    def load(self, seconds, connections):
+        return harness.wrk(f"http://{self.client.host}/", seconds, connections, script=str(self.script))
+
+
+def measure(cloud, peer, options):
+    """The table of all cases, ours alone or beside the peer's."""
+    ours = Target(cloud, many.Client.of(cloud), cloud.directory)
+    targets = [ours]
+    if peer:
+        targets.append(Target(peer, many.Client(peer.ports[0], ours.client.region, s3rver.KEYS), cloud.directory))
+    for target in targets:
+        region = target.client.region
+        target.client.send([Call("PUT", "s3", region, f"/{BUCKET}", CREATE_BUCKET.format(region))])
+    table = harness.Table(cloud.name, peer.name, options) if peer else harness.Alone(cloud.name, options)
+    for name, before, calls, connections in cases(ours.client.region):
+        for target in targets:
+            target.prepare(before, calls)
+        table.add(name, lambda target, many_=connections: target.load(options.seconds, many_), *targets)
+    return table
 
 
 def run(options):
+    missing = s3rver.missing()
     disk = disk_figures(options.seconds)
-    with clouds.Cloud(options.build, stack=False) as cloud:
+    with contextlib.ExitStack() as stack:
+        cloud = stack.enter_context(clouds.Cloud(options.build, stack=False))
         cloud.up()
-        client = many.Client(cloud)
-        client.send([Call("PUT", "s3", client.region, f"/{BUCKET}", CREATE_BUCKET.format(client.region))])
-        table = harness.Alone("meetinity", options)
-        for name, calls, connections in cases(client.region):
-            client.send(calls)  # so that what is asked for is there
-            script = cloud.directory / "requests.lua"
-            # Signed at the last moment: a signature is good for fifteen minutes.
-            script.write_text(signing.wrk_script(client.signed(calls)), encoding="ascii")
-            url = f"http://{client.host}/"
-            table.add(name, lambda _, many_=connections: harness.wrk(url, options.seconds, many_, script=str(script)),
-                      cloud)
-        figures = of_many(cloud, client, options) if options.objects else {}
+        peer = None if missing else stack.enter_context(s3rver.S3rver())
+        table = measure(cloud, peer, options)
+        figures = of_many(cloud, many.Client.of(cloud), options) if options.objects else {}
     if options.json:
         print(json.dumps({"of": "meetinity", "rounds": options.rounds, "seconds": options.seconds, "disk": disk,
                           "cases": table.cases, "many": figures}, indent=2))
         return
+    ours = "meetinity_" if peer else ""
     for case in table.cases:
-        print(f"{case['case']}: {case['per_second']:,.0f} a second of the clock, {case['busy']:.2f} cores")
+        print(f"{case['case']}: {case[ours + 'per_second']:,.0f} a second of the clock, "
+              f"{case[ours + 'busy']:.2f} cores, p50 {case[ours + 'p50_ms']:.1f} ms, p99 {case[ours + 'p99_ms']:.1f} ms")
     for name, figure in {**disk, **figures}.items():
         print(f"{name.replace('_', ' ')}: {figure:,.3f}" if figure < 100 else f"{name.replace('_', ' ')}: {figure:,.0f}")
+    if missing:
+        print(missing)
 
 
 def of_many(cloud, client, options):
@@ -115,7 +156,7 @@ def of_many(cloud, client, options):
     cloud.kill()
     served, _ = cloud.up()
     rss = cloud.rss_bytes()
-    client = many.Client(cloud)
+    client = many.Client.of(cloud)
     pages = []
     for number in range(50):
         after = f"many/{number * options.objects // 50:08}"
