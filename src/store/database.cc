@@ -21,16 +21,29 @@ namespace {
 
 class ConnectionReadTx : public ReadTx {
  public:
-  explicit ConnectionReadTx(Connection& connection) : connection_(connection) {}
+  // Before the connection's transaction begins.
+  ConnectionReadTx(Connection& connection, const WatchedVersion& watched)
+      : connection_(connection), watched_(watched), version_before_(watched.Read()) {}
+
+  // SQLite takes the snapshot with the first look-up. What was committed before and after is the same when nothing
+  // moved in between.
+  std::optional<uint64_t> watched_version() const override {
+    return looked_up_ && watched_.Read() == version_before_ ? version_before_ : std::nullopt;
+  }
 
  protected:
   Status Query(std::string_view sql, const std::vector<Value>& values,
                FunctionRef<Result<bool>(std::vector<Value>&)> row) const override {
-    return connection_.Query(sql, values, row);
+    Status status = connection_.Query(sql, values, row);
+    looked_up_ = looked_up_ || status.ok();
+    return status;
   }
 
  private:
   Connection& connection_;
+  const WatchedVersion& watched_;
+  const std::optional<uint64_t> version_before_;
+  mutable bool looked_up_ = false;
 };
 
 class SqliteDatabase : public Database {
@@ -57,6 +70,8 @@ class SqliteDatabase : public Database {
 
   WriteCounts write_counts() const override { return writer_->counts(); }
 
+  std::optional<uint64_t> watched_version() const override { return writer_->watched().Read(); }
+
  protected:
   Status RunWrite(FunctionRef<Status(Tx&)> work) override { return writer_->Write(work); }
 
@@ -64,7 +79,7 @@ class SqliteDatabase : public Database {
     const Activity* outer = Activity::In(writer_.get());
     if (outer != nullptr && outer->tx() != nullptr) return work(*outer->tx());
     ReaderPool::Lease connection = TRY(readers_.Take());
-    const ConnectionReadTx tx(*connection);
+    const ConnectionReadTx tx(*connection, writer_->watched());
     const Activity activity(writer_.get(), &tx);
     TRY((*connection).Execute("BEGIN", {}));
     // Ends the view however `work` leaves, or the connection would go on showing it.

@@ -41,6 +41,12 @@ struct Migration {
 //                         Column{"policy", &Bucket::policy}};
 //     }
 //   };
+//
+// A record of a small table that is read with nearly every request may also say
+//
+//     static constexpr bool kWatched = true;
+//
+// and what is made of its rows may then be kept in memory (ReadTx::watched_version).
 template <class Record, class Member>
 struct Column {
   std::string_view name;
@@ -86,6 +92,11 @@ class ReadTx {
   template <class Record>
   Result<int64_t> Count(std::string_view where, std::vector<Value> values = {}) const;
 
+  // What the watched tables hold in this view, as a number: views and Database::watched_version that say the same
+  // number see the same rows there. Nothing while that cannot be told: before the view's first look-up, within a
+  // transaction that changed such a row, and around the commit of one that did.
+  virtual std::optional<uint64_t> watched_version() const { return std::nullopt; }
+
  protected:
   // One prepared statement, run to its end; `row` sees each row's values, which it may move from, and returns false
   // to stop.
@@ -100,6 +111,8 @@ class Tx : public ReadTx {
   // Refuses with kConflict and `name` when the key exists.
   template <class Record>
   Status Insert(const Record& record, std::string_view refusal_name);
+  template <class Record>
+  Result<bool> InsertIfNew(const Record& record);  // whether it was; what is there under its key stays
   template <class Record, class... Key>
   Result<bool> Delete(const Key&... key);  // whether it was there
   template <class Record>
@@ -118,6 +131,7 @@ class Tx : public ReadTx {
 
  protected:
   virtual Result<int64_t> Execute(std::string_view sql, const std::vector<Value>& values) = 0;  // rows changed
+  virtual void NoteWatchedChange() = 0;  // before a row of a watched table changes
 };
 
 struct WriteCounts {
@@ -151,6 +165,8 @@ class Database {
   virtual bool HasGolden() const = 0;
 
   virtual WriteCounts write_counts() const = 0;
+  // Of what a view would show that began now; see ReadTx.
+  virtual std::optional<uint64_t> watched_version() const = 0;
 
  protected:
   virtual Status RunWrite(FunctionRef<Status(Tx&)> work) = 0;

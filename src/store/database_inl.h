@@ -25,6 +25,11 @@ Error DecodeError(std::string_view table, std::string_view column, const Error& 
 template <class Record>
 inline constexpr size_t kColumnCount = std::tuple_size_v<decltype(Record::Columns())>;
 
+template <class Record>
+inline constexpr bool kIsWatched = requires {
+  requires Record::kWatched;
+};
+
 template <class T>
 Value EncodeColumn(const T& value) {
   return ColumnCodec<T>::Encode(value);
@@ -147,24 +152,32 @@ Result<int64_t> ReadTx::Count(std::string_view where, std::vector<Value> values)
 
 template <class Record>
 Status Tx::Put(const Record& record) {
+  if constexpr (detail::kIsWatched<Record>) NoteWatchedChange();
   TRY(Execute(RecordMapping<Record>::Sql().put, RecordMapping<Record>::Encode(record)));
   return {};
 }
 
 template <class Record>
 Status Tx::Insert(const Record& record, std::string_view refusal_name) {
-  const int64_t inserted = TRY(Execute(RecordMapping<Record>::Sql().insert, RecordMapping<Record>::Encode(record)));
-  if (inserted == 0) return Error{Kind::kConflict, refusal_name, "one with this name exists already"};
-  return {};
+  if (TRY(InsertIfNew(record))) return {};
+  return Error{Kind::kConflict, refusal_name, "one with this name exists already"};
+}
+
+template <class Record>
+Result<bool> Tx::InsertIfNew(const Record& record) {
+  if constexpr (detail::kIsWatched<Record>) NoteWatchedChange();
+  return TRY(Execute(RecordMapping<Record>::Sql().insert, RecordMapping<Record>::Encode(record))) > 0;
 }
 
 template <class Record, class... Key>
 Result<bool> Tx::Delete(const Key&... key) {
+  if constexpr (detail::kIsWatched<Record>) NoteWatchedChange();
   return TRY(Execute(RecordMapping<Record>::Sql().erase, detail::EncodeKey<Record>(key...))) > 0;
 }
 
 template <class Record>
 Result<int64_t> Tx::DeleteWhere(std::string_view where, std::vector<Value> values) {
+  if constexpr (detail::kIsWatched<Record>) NoteWatchedChange();
   return Execute(detail::WithCondition(RecordMapping<Record>::Sql().erase_where, where), values);
 }
 

@@ -17,6 +17,7 @@ struct Shelf {
   bool operator==(const Shelf&) const = default;
   static constexpr std::string_view kTable = "test_shelves";
   static constexpr int kKeyColumns = 1;
+  static constexpr bool kWatched = true;
   static constexpr auto Columns() {
     return std::tuple{Column{"name", &Shelf::name}, Column{"built", &Shelf::built}, Column{"note", &Shelf::note}};
   }

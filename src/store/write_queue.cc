@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
+#include <mutex>
 
 #include "base/log.h"
 #include "store/activity.h"
@@ -35,24 +36,58 @@ Status Caught(const std::function<Status()>& work) {
 
 }  // namespace
 
+// Wakes one thread, and without the queue's mutex: whoever is woken by a leader that still wakes the others would run
+// into that one and sleep again, twice the switches for each write.
+class WriteQueue::Alarm {
+ public:
+  void Ring() {
+    {
+      const std::lock_guard lock(mutex_);
+      rung_ = true;
+    }
+    changed_.notify_one();
+  }
+
+  void Await() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return rung_; });
+    rung_ = false;
+  }
+
+  // Shared, because who rings it may not be done yet when the thread has gone on and ended.
+  static const std::shared_ptr<Alarm>& OfThisThread() {
+    thread_local const auto alarm = std::make_shared<Alarm>();
+    return alarm;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool rung_ = false;
+};
+
 struct WriteQueue::Waiter {
   const FunctionRef<Status(Tx&)>* work = nullptr;
   const FunctionRef<Status(Connection&)>* alone = nullptr;  // or this
   Status status;
   std::vector<std::function<Status()>> before_commit;
   std::vector<std::function<void()>> on_commit;
-  bool done = false;
-  std::condition_variable wake;
+  Turn turn = Turn::kLeads;  // written before the alarm rings
+  std::shared_ptr<Alarm> alarm;
 };
 
 class WriteQueue::QueuedTx : public Tx {
  public:
-  QueuedTx(Connection& connection, uint64_t number, Waiter& waiter)
-      : connection_(connection), number_(number), waiter_(waiter) {}
+  QueuedTx(WriteQueue& queue, uint64_t number, Waiter& waiter)
+      : queue_(queue), connection_(*queue.connection_), number_(number), waiter_(waiter) {}
 
   uint64_t number() const override { return number_; }
   void BeforeCommit(std::function<Status()> action) override { waiter_.before_commit.push_back(std::move(action)); }
   void OnCommit(std::function<void()> action) override { waiter_.on_commit.push_back(std::move(action)); }
+
+  std::optional<uint64_t> watched_version() const override {
+    return queue_.watched_changed_ ? std::nullopt : queue_.watched_.Read();
+  }
 
  protected:
   Status Query(std::string_view sql, const std::vector<Value>& values,
@@ -64,6 +99,7 @@ class WriteQueue::QueuedTx : public Tx {
     TRY(StillOpen());
     return connection_.Execute(sql, values);
   }
+  void NoteWatchedChange() override { queue_.watched_changed_ = true; }
 
  private:
   // SQLite gives the whole transaction up when the disk is full in the middle of a statement. Work that goes on
@@ -73,6 +109,7 @@ class WriteQueue::QueuedTx : public Tx {
     return Error{Kind::kUnavailable, kDiskFull, "the transaction was given up; nothing was changed"};
   }
 
+  WriteQueue& queue_;
   Connection& connection_;
   uint64_t number_;
   Waiter& waiter_;
@@ -104,27 +141,47 @@ WriteCounts WriteQueue::counts() const { return {writes_.load(), commits_.load()
 
 Status WriteQueue::Enqueue(Waiter& waiter) {
   CHECK(Activity::In(this) == nullptr);  // a Write within a Read or a Write
-  std::unique_lock lock(mutex_);
-  if (queue_.size() >= kWritersWaitingMax) {
-    return Error{Kind::kUnavailable, kStoreBusy, fmt::format("{} writes wait already; try again", queue_.size())};
+  if (TRY(Join(waiter)) == Turn::kDone) return std::move(waiter.status);
+  Batch batch;
+  {
+    const std::lock_guard lock(mutex_);
+    batch = TakeBatch();  // stays in the queue, so that nobody else takes the lead
   }
-  queue_.push_back(&waiter);
-  waiter.wake.wait(lock, [&] { return waiter.done || queue_.front() == &waiter; });
-  if (waiter.done) return std::move(waiter.status);
-
-  const Batch batch = TakeBatch();  // stays in the queue, so that nobody else takes the lead
-  lock.unlock();
   Run(batch);
-  lock.lock();
-
-  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(batch.size()));
-  if (!queue_.empty()) queue_.front()->wake.notify_one();  // first, for it has most to do
-  for (Waiter* other : batch) {
-    if (other == &waiter) continue;
-    other->done = true;
-    other->wake.notify_one();  // under the lock: once it is released, `other` may be gone
-  }
+  Leave(waiter, batch);
   return std::move(waiter.status);
+}
+
+// Returns when the work is done, or it is this thread's turn to do it.
+Result<WriteQueue::Turn> WriteQueue::Join(Waiter& waiter) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (queue_.size() >= kWritersWaitingMax) {
+      return Error{Kind::kUnavailable, kStoreBusy, fmt::format("{} writes wait already; try again", queue_.size())};
+    }
+    waiter.alarm = Alarm::OfThisThread();
+    queue_.push_back(&waiter);
+    if (queue_.size() == 1) return Turn::kLeads;
+  }
+  waiter.alarm->Await();
+  return waiter.turn;
+}
+
+// Hands the lead on, and sends the others of the batch home.
+void WriteQueue::Leave(const Waiter& leader, const Batch& batch) {
+  std::shared_ptr<Alarm> next;
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(batch.size()));
+    if (!queue_.empty()) next = queue_.front()->alarm;
+  }
+  if (next) next->Ring();  // first, for it has most to do
+  for (Waiter* waiter : batch) {
+    if (waiter == &leader) continue;
+    waiter->turn = Turn::kDone;
+    const std::shared_ptr<Alarm> alarm = waiter->alarm;
+    alarm->Ring();  // from now on `waiter` may be gone
+  }
 }
 
 WriteQueue::Batch WriteQueue::TakeBatch() const {
@@ -141,7 +198,9 @@ WriteQueue::Batch WriteQueue::TakeBatch() const {
 void WriteQueue::Run(const Batch& batch) {
   if (batch.front()->alone != nullptr) {
     const Activity activity(this, nullptr);
+    watched_.BeginChange();  // what it does is not known here
     batch.front()->status = Caught([&] { return (*batch.front()->alone)(*connection_); });
+    watched_.EndChange();
     return;
   }
   const Status committed = Commit(batch);
@@ -163,6 +222,7 @@ void WriteQueue::LogChange(const Status& committed) {
 }
 
 Status WriteQueue::Commit(const Batch& batch) {
+  watched_changed_ = false;
   TRY(connection_->Execute("BEGIN IMMEDIATE", {}));
   const uint64_t reserved = TRY(ReserveNumbers(batch.size()));
   for (Waiter* waiter : batch) TRY(RunInSavepoint(*waiter));
@@ -174,17 +234,25 @@ Status WriteQueue::Commit(const Batch& batch) {
   for (Waiter* waiter : batch) {
     for (const auto& prepare : waiter->before_commit) TRY(prepare());
   }
-  TRY(connection_->Execute("COMMIT", {}));
+  TRY(CommitWatched());
   numbers_reserved_ = reserved;
   writes_ += static_cast<uint64_t>(successes);
   ++commits_;
   return {};
 }
 
+Status WriteQueue::CommitWatched() {
+  if (watched_changed_) watched_.BeginChange();
+  const Result<int64_t> committed = connection_->Execute("COMMIT", {});
+  if (watched_changed_) watched_.EndChange();
+  if (!committed.ok()) return committed.error();
+  return {};
+}
+
 // An error is the whole batch's; the work's own refusal is in waiter.status.
 Status WriteQueue::RunInSavepoint(Waiter& waiter) {
   TRY(connection_->Execute("SAVEPOINT one_write", {}));
-  QueuedTx tx(*connection_, ++next_number_, waiter);
+  QueuedTx tx(*this, ++next_number_, waiter);
   {
     const Activity activity(this, &tx);
     waiter.status = Caught([&] { return (*waiter.work)(tx); });

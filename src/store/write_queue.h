@@ -9,6 +9,7 @@
 
 #include "store/database.h"
 #include "store/sqlite.h"
+#include "store/watched_version.h"
 
 namespace meetinity::store {
 
@@ -24,25 +25,31 @@ class WriteQueue {
   // Between two batches, outside of any transaction: for what SQLite does not do within one.
   Status RunAlone(FunctionRef<Status(Connection&)> work);
   WriteCounts counts() const;
+  const WatchedVersion& watched() const { return watched_; }
 
  private:
+  class Alarm;
   struct Waiter;
   class QueuedTx;
   using Batch = std::vector<Waiter*>;
+  enum class Turn { kLeads, kDone };
 
   WriteQueue(std::unique_ptr<Connection> connection, uint64_t numbers_reserved)
       : connection_(std::move(connection)), next_number_(numbers_reserved), numbers_reserved_(numbers_reserved) {}
 
   Status Enqueue(Waiter& waiter);
+  Result<Turn> Join(Waiter& waiter);
+  void Leave(const Waiter& leader, const Batch& batch);
   Batch TakeBatch() const;
   void Run(const Batch& batch);
   void LogChange(const Status& committed);
   Status Commit(const Batch& batch);
+  Status CommitWatched();
   Status RunInSavepoint(Waiter& waiter);
   Result<uint64_t> ReserveNumbers(size_t count);
   void RunCommitActions(const Batch& batch);
 
-  std::mutex mutex_;  // guards queue_ and each waiter's `done`
+  std::mutex mutex_;  // guards queue_
   std::deque<Waiter*> queue_;
 
   // The leader's own; the mutex hands them on with the lead.
@@ -50,6 +57,8 @@ class WriteQueue {
   uint64_t next_number_;
   uint64_t numbers_reserved_;
   bool failing_ = false;
+  bool watched_changed_ = false;  // by a write of the transaction at hand
+  WatchedVersion watched_;
 
   std::atomic<uint64_t> writes_{0};
   std::atomic<uint64_t> commits_{0};
