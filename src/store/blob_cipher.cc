@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <memory>
 
 #include "base/digest.h"
@@ -27,30 +28,49 @@ using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
 enum class Direction { kOpen = 0, kSeal = 1 };
 
-// One context a thread and direction: making one costs more than sealing a small chunk.
-EVP_CIPHER_CTX* ContextOf(Direction direction) {
-  thread_local std::array<Context, 2> contexts;
-  Context& context = contexts[static_cast<size_t>(direction)];
-  if (!context) {
-    context.reset(EVP_CIPHER_CTX_new());
-    const bool made = context && EVP_CipherInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, nullptr, nullptr,
-                                                   static_cast<int>(direction)) == 1;
-    if (!made) context.reset();
+// One a thread and direction: making a context costs more than sealing a small chunk, and spreading a key over its
+// tables nearly as much. Most blobs of a moment are of one pack, and so of one key.
+struct KeyedContext {
+  Context context;
+  std::array<unsigned char, kMasterKeyBytes> key{};
+  bool has_key = false;
+
+  KeyedContext() = default;
+  ~KeyedContext() { OPENSSL_cleanse(key.data(), key.size()); }
+  KeyedContext(const KeyedContext&) = delete;
+  KeyedContext& operator=(const KeyedContext&) = delete;
+};
+
+EVP_CIPHER_CTX* ContextOf(Direction direction, const std::string& key) {
+  thread_local std::array<KeyedContext, 2> contexts;
+  KeyedContext& keyed = contexts[static_cast<size_t>(direction)];
+  CHECK(key.size() == keyed.key.size());
+  const int encrypts = static_cast<int>(direction);
+  if (!keyed.context) {
+    keyed.context.reset(EVP_CIPHER_CTX_new());
+    const bool made = keyed.context && EVP_CipherInit_ex(keyed.context.get(), EVP_aes_256_gcm(), nullptr, nullptr,
+                                                         nullptr, encrypts) == 1;
+    if (!made) keyed.context.reset();
   }
-  return context.get();
+  if (!keyed.context || (keyed.has_key && std::memcmp(keyed.key.data(), key.data(), key.size()) == 0)) {
+    return keyed.context.get();
+  }
+  std::memcpy(keyed.key.data(), key.data(), key.size());
+  keyed.has_key = EVP_CipherInit_ex(keyed.context.get(), nullptr, nullptr, keyed.key.data(), nullptr, encrypts) == 1;
+  return keyed.has_key ? keyed.context.get() : nullptr;
 }
 
 const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 // Key, nonce and authenticated data are in; what remains is the text itself.
-bool Begin(EVP_CIPHER_CTX* context, const std::string& key, const ChunkPlace& at, Direction direction) {
+bool Begin(EVP_CIPHER_CTX* context, const ChunkPlace& at, Direction direction) {
   std::array<unsigned char, kNonceBytes> nonce{};
   for (size_t i = 0; i < 8; ++i) nonce[i] = static_cast<unsigned char>(at.place >> (56 - 8 * i));
   for (size_t i = 0; i < 4; ++i) nonce[8 + i] = static_cast<unsigned char>(at.index >> (24 - 8 * i));
   const unsigned char last = at.last ? 1 : 0;
   int length = 0;
   return context != nullptr &&
-         EVP_CipherInit_ex(context, nullptr, nullptr, Bytes(key), nonce.data(), static_cast<int>(direction)) == 1 &&
+         EVP_CipherInit_ex(context, nullptr, nullptr, nullptr, nonce.data(), static_cast<int>(direction)) == 1 &&
          EVP_CipherUpdate(context, nullptr, &length, &last, 1) == 1;
 }
 
@@ -62,6 +82,12 @@ Status ReadAll(int file, uint64_t offset, std::string& bytes) {
     filled += static_cast<size_t>(got);
   }
   return {};
+}
+
+// Whoever streams it can only close the connection, so what happened is said here.
+Error Damaged(std::string_view name, uint64_t offset, const Error& cause) {
+  Log(LogLevel::kError, "store", "blob {} is damaged near byte {}: {}", name, offset, cause.detail);
+  return Internal(fmt::format("blob {} is damaged: {}", name, cause.detail));
 }
 
 uint64_t ChunksOf(uint64_t plain_bytes) { return std::max<uint64_t>(1, (plain_bytes + kChunkBytes - 1) / kChunkBytes); }
@@ -127,9 +153,9 @@ Status BlobCipher::Seal(const ChunkPlace& at, std::string_view plain, std::strin
   const size_t from = out.size();
   out.resize(from + plain.size() + kTagBytes);
   auto* const text = reinterpret_cast<unsigned char*>(out.data() + from);
-  EVP_CIPHER_CTX* const context = ContextOf(Direction::kSeal);
+  EVP_CIPHER_CTX* const context = ContextOf(Direction::kSeal, key_);
   int length = 0;
-  if (!Begin(context, key_, at, Direction::kSeal) ||
+  if (!Begin(context, at, Direction::kSeal) ||
       EVP_CipherUpdate(context, text, &length, Bytes(plain), static_cast<int>(plain.size())) != 1 ||
       EVP_CipherFinal_ex(context, text + plain.size(), &length) != 1 ||
       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, kTagBytes, text + plain.size()) != 1) {
@@ -143,10 +169,10 @@ Status BlobCipher::Open(const ChunkPlace& at, std::string_view sealed, char* pla
   const std::string_view text = sealed.substr(0, sealed.size() - kTagBytes);
   std::array<char, kTagBytes> tag{};
   std::copy_n(sealed.data() + text.size(), kTagBytes, tag.data());
-  EVP_CIPHER_CTX* const context = ContextOf(Direction::kOpen);
+  EVP_CIPHER_CTX* const context = ContextOf(Direction::kOpen, key_);
   auto* const out = reinterpret_cast<unsigned char*>(plain);
   int length = 0;
-  if (!Begin(context, key_, at, Direction::kOpen) ||
+  if (!Begin(context, at, Direction::kOpen) ||
       EVP_CipherUpdate(context, out, &length, Bytes(text), static_cast<int>(text.size())) != 1 ||
       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) != 1) {
     return Internal("AES-256-GCM failed");
@@ -171,9 +197,16 @@ Result<std::string> ReadSealedRun(const BlobCipher& cipher, const SealedRun& run
   std::string out(static_cast<size_t>(std::min<uint64_t>(max, run.plain_bytes - offset)), '\0');
   const Status read = OpenRange(cipher, run, offset, out);
   if (read.ok()) return out;
-  // Whoever streams it can only close the connection, so what happened is said here.
-  Log(LogLevel::kError, "store", "blob {} is damaged near byte {}: {}", name, offset, read.error().detail);
-  return Internal(fmt::format("blob {} is damaged: {}", name, read.error().detail));
+  return Damaged(name, offset, read.error());
+}
+
+Result<std::string> OpenSealedChunk(const BlobCipher& cipher, uint64_t place, std::string_view sealed,
+                                    std::string_view name) {
+  CHECK(sealed.size() >= kTagBytes && sealed.size() <= kChunkBytes + kTagBytes);
+  std::string out(sealed.size() - kTagBytes, '\0');
+  const Status opened = cipher.Open({place, 0, true}, sealed, out.data());
+  if (opened.ok()) return out;
+  return Damaged(name, 0, opened.error());
 }
 
 }  // namespace meetinity::store

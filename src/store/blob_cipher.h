@@ -65,4 +65,8 @@ struct SealedRun {
 Result<std::string> ReadSealedRun(const BlobCipher& cipher, const SealedRun& run, uint64_t offset, size_t max,
                                   std::string_view name);
 
+// All of a run that is one chunk, `sealed`, read already; as ReadSealedRun.
+Result<std::string> OpenSealedChunk(const BlobCipher& cipher, uint64_t place, std::string_view sealed,
+                                    std::string_view name);
+
 }  // namespace meetinity::store

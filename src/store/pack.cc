@@ -149,18 +149,38 @@ bool Pack::TakeSettled() {
 
 Result<bool> Pack::HoldsRecord(const File& file, const PackPlace& place) const {
   std::string header(kPackRecordHeaderBytes, '\0');
-  const ssize_t got = PositionedRead(file.descriptor.get(), header.data(), header.size(), place.offset);
+  return ReadRecord(file, place, header);
+}
+
+// As many bytes from the header on as there is room for in `record`, or up to the file's end. Whether the record is
+// there.
+Result<bool> Pack::ReadRecord(const File& file, const PackPlace& place, std::string& record) const {
+  const ssize_t got = PositionedRead(file.descriptor.get(), record.data(), record.size(), place.offset);
   if (got < 0) return SystemError(fmt::format("reading {}", path_), errno);
-  const std::optional<PackPlace> found =
-      ParsePackRecordHeader(std::string_view(header).substr(0, static_cast<size_t>(got)), number_, place.offset);
-  if (found == place) return true;
-  if (header.find_first_not_of('\0') == std::string::npos) return false;
+  record.resize(static_cast<size_t>(got));
+  const std::string_view header = std::string_view(record).substr(0, kPackRecordHeaderBytes);
+  if (ParsePackRecordHeader(header, number_, place.offset) == place) return true;
+  if (header.find_first_not_of('\0') == std::string_view::npos) return false;
   Log(LogLevel::kError, "store", "{} is damaged at byte {}", path_, place.offset);
   return Internal(fmt::format("{} is damaged at byte {}", path_, place.offset));
 }
 
 Result<bool> Pack::Pin(const PackPlace& place) {
   const std::shared_ptr<const File> file = TRY(Opened());
+  std::string header(kPackRecordHeaderBytes, '\0');
+  return PinAndRead(*file, place, header);
+}
+
+Result<std::optional<Pack::Held>> Pack::Hold(const PackPlace& place) {
+  CHECK(place.length <= kChunkBytes);
+  const std::shared_ptr<const File> file = TRY(Opened());
+  std::string record(static_cast<size_t>(kPackRecordHeaderBytes + SealedSize(place.length)), '\0');
+  if (!TRY(PinAndRead(*file, place, record))) return std::optional<Held>();
+  const bool was_last = Unpin(place);
+  return std::optional(Held{std::move(record), std::shared_ptr<const BlobCipher>(file, &file->cipher), was_last});
+}
+
+Result<bool> Pack::PinAndRead(const File& file, const PackPlace& place, std::string& record) {
   {
     const std::lock_guard lock(mutex_);
     if (discarded_) return false;
@@ -168,7 +188,7 @@ Result<bool> Pack::Pin(const PackPlace& place) {
     if (use.removed) return false;
     ++use.readers;
   }
-  Result<bool> held = HoldsRecord(*file, place);
+  Result<bool> held = ReadRecord(file, place, record);
   if (!held.ok() || !*held) (void)Unpin(place);
   return held;
 }
@@ -187,6 +207,13 @@ Result<std::string> Pack::Read(const PackPlace& place, uint64_t offset, size_t m
   const std::shared_ptr<const File> file = TRY(Opened());
   const SealedRun run{file->descriptor.get(), place.offset + kPackRecordHeaderBytes, place.length, place.offset};
   return ReadSealedRun(file->cipher, run, offset, max, name);
+}
+
+Result<std::string> Pack::Open(const PackPlace& place, const Held& held, std::string_view name) {
+  const std::string_view sealed = std::string_view(held.bytes).substr(kPackRecordHeaderBytes);
+  if (sealed.size() == SealedSize(place.length)) return OpenSealedChunk(*held.cipher, place.offset, sealed, name);
+  Log(LogLevel::kError, "store", "blob {} is cut off", name);
+  return Internal(fmt::format("blob {} is cut off", name));
 }
 
 // --- giving back

@@ -45,9 +45,18 @@ class Pack {
 
   // Keeps the record's bytes from being given back. False when it is removed, or was never there.
   Result<bool> Pin(const PackPlace& place);
+  // All of a small record at once, instead of Pin and Read: whoever has it keeps nothing from being given back, and
+  // goes on when the file is gone. For blobs of one chunk. Nothing when it is removed, or was never there.
+  struct Held {
+    std::string bytes;  // the record, header and all
+    std::shared_ptr<const BlobCipher> cipher;
+    bool was_last = false;  // as Unpin
+  };
+  Result<std::optional<Held>> Hold(const PackPlace& place);
   // True when Reclaim has been waiting for this.
   bool Unpin(const PackPlace& place);
   Result<std::string> Read(const PackPlace& place, uint64_t offset, size_t max, std::string_view name);
+  static Result<std::string> Open(const PackPlace& place, const Held& held, std::string_view name);
 
   // From now on the record cannot be pinned. True when it was not marked before and nobody reads it: call Reclaim.
   bool MarkRemoved(const PackPlace& place);
@@ -77,7 +86,9 @@ class Pack {
   };
 
   Result<std::shared_ptr<const File>> Opened();
+  Result<bool> PinAndRead(const File& file, const PackPlace& place, std::string& record);
   Result<bool> HoldsRecord(const File& file, const PackPlace& place) const;
+  Result<bool> ReadRecord(const File& file, const PackPlace& place, std::string& record) const;
   bool IsSettled() const { return closed_ && writing_ == 0; }  // with the lock held
   Status PunchRecord(const File& file, const PackPlace& place);
   Status Punch(const File& file, uint64_t from, uint64_t to) const;

@@ -22,6 +22,10 @@ constexpr size_t kOpenPacksMax = 256;
 // What is remembered of removals that the golden state delays, 24 bytes each; the rest is found by the next start.
 constexpr size_t kDeferredMax = 1'000'000;
 
+// Of small blobs that are opened and not sent yet: a thousand answers of the largest. Past it, and so where an object
+// of ten thousand small parts is read, blobs stay in their files until each is wanted.
+constexpr uint64_t kHeldBytesMax = 64 * 1024 * 1024;
+
 // A line a pack; this many lines are a petabyte.
 constexpr uint64_t kGoldenListBytesMax = 64 * 1024 * 1024;
 
@@ -54,6 +58,31 @@ class PackedBlobReader : public BlobReader {
   const std::shared_ptr<Pack> pack_;
   const PackPlace place_;
   const std::weak_ptr<Reclaimer> reclaimer_;
+};
+
+// A small blob, whose record was read when it was opened: one read of the file for both. Its bytes are opened where
+// they are asked for.
+class HeldBlobReader : public BlobReader {
+ public:
+  // `held_bytes` counts what all of these hold.
+  HeldBlobReader(const PackPlace& place, Pack::Held held, std::shared_ptr<std::atomic<uint64_t>> held_bytes)
+      : place_(place), held_(std::move(held)), held_bytes_(std::move(held_bytes)) {
+    *held_bytes_ += held_.bytes.size();
+  }
+  ~HeldBlobReader() override { *held_bytes_ -= held_.bytes.size(); }
+
+  uint64_t size() const override { return place_.length; }
+  Result<std::string> Read(uint64_t offset, size_t max) const override {
+    if (offset >= place_.length) return std::string();
+    std::string blob = TRY(Pack::Open(place_, held_, PackedBlobId(place_)));
+    if (offset == 0 && max >= blob.size()) return blob;
+    return blob.substr(static_cast<size_t>(offset), max);
+  }
+
+ private:
+  const PackPlace place_;
+  const Pack::Held held_;
+  const std::shared_ptr<std::atomic<uint64_t>> held_bytes_;
 };
 
 }  // namespace
@@ -130,7 +159,14 @@ bool Packs::IsGolden(uint64_t number) const {
 
 Result<std::shared_ptr<const BlobReader>> Packs::OpenBlob(const PackPlace& place) const {
   PackPtr pack = Find(place.pack);
-  if (!pack || !TRY(pack->Pin(place))) return Missing(place);
+  if (!pack) return Missing(place);
+  if (place.length <= kChunkBytes && *held_bytes_ < kHeldBytesMax) {
+    std::optional<Pack::Held> held = TRY(pack->Hold(place));
+    if (!held) return Missing(place);
+    if (held->was_last) reclaimer_->Reclaim(pack, place);
+    return std::make_shared<const HeldBlobReader>(place, *std::move(held), held_bytes_);
+  }
+  if (!TRY(pack->Pin(place))) return Missing(place);
   return std::make_shared<const PackedBlobReader>(std::move(pack), place, reclaimer_);
 }
 

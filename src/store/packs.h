@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -88,6 +89,7 @@ class Packs {
   // Whether everything golden is: the state was cleared and not restored since.
   bool all_deferred_ = false;
 
+  const std::shared_ptr<std::atomic<uint64_t>> held_bytes_ = std::make_shared<std::atomic<uint64_t>>(0);
   std::shared_ptr<Reclaimer> reclaimer_;  // last; readers that outlive us find it gone or stopped
 };
 

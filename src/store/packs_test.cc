@@ -17,6 +17,9 @@ namespace {
 
 using Places = std::vector<PackPlace>;
 
+// The smallest blob that stays in its file until it is read.
+constexpr size_t kPinned = kChunkBytes + 1;
+
 class PacksTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -125,7 +128,7 @@ TEST_F(PacksTest, GivesBackAtCloseWhatWasRemovedWhileItWrote) {
 }
 
 TEST_F(PacksTest, GivesBackAfterItsReaderWhatWasRemovedWhileThePackWasWritten) {
-  const PackPlace read = Store(RandomBytes(50'000)), kept = Store("kept");
+  const PackPlace read = Store(RandomBytes(kPinned)), kept = Store("kept");
   auto reader = packs_->OpenBlob(read).value();
   packs_->Remove(read);
   ASSERT_TRUE(packs_->SaveGolden().ok());  // closes the pack
@@ -149,23 +152,58 @@ TEST_F(PacksTest, RemovesAFileWithItsLastRecord) {
 }
 
 TEST_F(PacksTest, KeepsTheRoomOfWhatIsStillRead) {
-  const PackPlace only = Store("only");
+  const std::string bytes = RandomBytes(kPinned);
+  const PackPlace only = Store(bytes);
   Reopen();
   auto reader = packs_->OpenBlob(only).value();
   packs_->Remove(only);
   packs_->Drain();
-  EXPECT_EQ(reader->Read(0, 4).value(), "only");
+  EXPECT_EQ(reader->Read(0, kPinned).value(), bytes);
   reader.reset();
   packs_->Drain();
   EXPECT_TRUE(Files().empty());
 }
 
-TEST_F(PacksTest, AReaderMayOutliveThePacks) {
+TEST_F(PacksTest, ASmallBlobIsReadWholeWhenItIsOpened) {
   const PackPlace only = Store("only");
+  Reopen();
   const auto reader = packs_->OpenBlob(only).value();
   packs_->Remove(only);
-  packs_.reset();
+  packs_->Drain();
+  EXPECT_TRUE(Files().empty());
   EXPECT_EQ(reader->Read(0, 4).value(), "only");
+  EXPECT_EQ(reader->Read(1, 2).value(), "nl");
+  EXPECT_EQ(reader->Read(3, 9).value(), "y");
+  EXPECT_EQ(reader->Read(4, 1).value(), "");
+}
+
+// More readers than may hold what they read: the others leave it in the file, which stays for them.
+TEST_F(PacksTest, ManyReadersOfSmallBlobsHoldABoundedPart) {
+  const std::string bytes = RandomBytes(kChunkBytes);
+  const PackPlace only = Store(bytes);
+  Reopen();
+  std::vector<std::shared_ptr<const BlobReader>> readers;
+  for (int i = 0; i < 1100; ++i) readers.push_back(packs_->OpenBlob(only).value());
+  packs_->Remove(only);
+  packs_->Drain();
+  EXPECT_EQ(Files().size(), 1U);
+  EXPECT_EQ(readers.front()->Read(0, kChunkBytes).value(), bytes);
+  EXPECT_EQ(readers.back()->Read(0, kChunkBytes).value(), bytes);
+  readers.clear();
+  packs_->Drain();
+  EXPECT_TRUE(Files().empty());
+}
+
+TEST_F(PacksTest, AReaderMayOutliveThePacks) {
+  for (const size_t size : {size_t{4}, kPinned}) {
+    const std::string bytes = RandomBytes(size);
+    const PackPlace only = Store(bytes);
+    const auto reader = packs_->OpenBlob(only).value();
+    packs_->Remove(only);
+    packs_.reset();
+    EXPECT_EQ(reader->Read(0, size).value(), bytes);
+    Reopen();
+  }
 }
 
 TEST_F(PacksTest, SharesSyncsAmongWriters) {
