@@ -12,21 +12,26 @@ constexpr size_t kReadBytes = 1 << 20;
 
 Status AddReferences(store::Tx& tx, store::BlobStore& blobs, const Extents& extents) {
   for (const Extent& extent : extents) {
+    // Most are new; a copy's are not.
+    if (TRY(tx.InsertIfNew(BlobReferences{extent.blob, 1}))) {
+      blobs.CommitWith(tx, extent.blob);
+      continue;
+    }
     const std::optional<BlobReferences> known = TRY(tx.Find<BlobReferences>(extent.blob));
-    TRY(tx.Put(BlobReferences{extent.blob, known ? known->references + 1 : 1}));
-    if (!known) blobs.CommitWith(tx, extent.blob);
+    CHECK(known);
+    TRY(tx.Put(BlobReferences{extent.blob, known->references + 1}));
   }
   return {};
 }
 
 Status DropReferences(store::Tx& tx, store::BlobStore& blobs, const Extents& extents) {
   for (const Extent& extent : extents) {
-    const std::optional<BlobReferences> known = TRY(tx.Find<BlobReferences>(extent.blob));
-    if (known && known->references > 1) {
-      TRY(tx.Put(BlobReferences{extent.blob, known->references - 1}));
-      continue;
+    // Most have no other.
+    if (TRY(tx.DeleteWhere<BlobReferences>("id = ? AND references_to_it <= 1", {extent.blob.text})) == 0) {
+      const std::optional<BlobReferences> known = TRY(tx.Find<BlobReferences>(extent.blob));
+      if (known) TRY(tx.Put(BlobReferences{extent.blob, known->references - 1}));
+      if (known) continue;
     }
-    TRY(tx.Delete<BlobReferences>(extent.blob));
     tx.OnCommit([&blobs, blob = extent.blob] { blobs.Remove(blob); });
   }
   return {};

@@ -129,6 +129,9 @@ Error IsDeleteMarker(const StoredVersion& marker) {
 
 Result<Found> S3::FindForRead(const store::ReadTx& tx, const wire::Call& call, const Sought& sought) const {
   const std::string_view action = sought.version_id ? sought.version_action : sought.action;
+  // Looked up before the caller may know of it: the bucket is then at hand (BucketCache) in the same view.
+  std::optional<StoredVersion> current;
+  if (!sought.version_id) current = TRY(FindCurrent(tx, sought.bucket, sought.key));
   iam::ContextKeys keys;
   if (sought.version_id) keys.try_emplace("s3:VersionId", std::vector<std::string>{*sought.version_id});
   BucketRecord bucket =
@@ -143,8 +146,7 @@ Result<Found> S3::FindForRead(const store::ReadTx& tx, const wire::Call& call, c
     if (version->delete_marker) return IsDeleteMarker(*version);
     return Found{std::move(bucket), *std::move(version)};
   }
-  if (std::optional<StoredVersion> current = TRY(FindCurrent(tx, sought.bucket, sought.key)))
-    return Found{std::move(bucket), *std::move(current)};
+  if (current) return Found{std::move(bucket), *std::move(current)};
   // Who may not list the bucket is not told what it lacks.
   TRY(Enter(tx, call, {sought.bucket, sought.expected_owner, "s3:ListBucket"}));
   Error missing = NoSuchKey(sought.key);

@@ -58,10 +58,7 @@ Status S3::AdmitPutObject(const wire::Call& call, const PutObjectInput& in) {
   TRY(CheckSize(in.content_length));
   TRY(DescribedObject(call, in));
   TRY(CheckForm({in.if_match, in.if_none_match}));
-  TRY(database_.Read([&](const store::ReadTx& tx) {
-    return Enter(tx, call, {in.bucket, in.expected_bucket_owner, "s3:PutObject", &in.key, WriteKeys(in)});
-  }));
-  return {};
+  return EnterNow(call, {in.bucket, in.expected_bucket_owner, "s3:PutObject", &in.key, WriteKeys(in)});
 }
 
 Result<PutObjectOutput> S3::PutObject(const wire::Call& call, const PutObjectInput& in) {

@@ -127,17 +127,31 @@ Result<bool> S3::IsBlobReferenced(const store::BlobId& blob) const {
 
 Result<BucketRecord> S3::Enter(const store::ReadTx& tx, const wire::Call& call, Ask ask) const {
   if (ask.key) TRY(CheckKey(*ask.key));
-  std::optional<BucketRecord> bucket = TRY(tx.Find<BucketRecord>(ask.bucket));
+  const BucketPtr bucket = TRY(buckets_.Find(tx, ask.bucket));
   if (!bucket)
     return Error{Kind::kNotFound, kNoSuchBucket, "The specified bucket does not exist"}.With("BucketName", ask.bucket);
+  TRY(CheckEntry(call, *bucket, std::move(ask)));
+  return *bucket;
+}
+
+Status S3::EnterNow(const wire::Call& call, Ask ask) const {
+  if (ask.key) TRY(CheckKey(*ask.key));
+  if (const BucketPtr bucket = buckets_.FindLatest(database_, ask.bucket))
+    return CheckEntry(call, *bucket, std::move(ask));
+  return database_.Read([&](const store::ReadTx& tx) -> Status {
+    TRY(Enter(tx, call, std::move(ask)));
+    return {};
+  });
+}
+
+Status S3::CheckEntry(const wire::Call& call, const BucketRecord& bucket, Ask ask) const {
   if (ask.expected_owner && !IsAccount(*ask.expected_owner))
     return Error{Kind::kInvalid, kInvalidBucketOwner,
                  "The value of the expected bucket owner parameter must be an AWS account ID"};
   if (ask.expected_owner && *ask.expected_owner != options_.account)
     return Error{Kind::kUnauthorized, kAccessDenied, "Access Denied"};
-  TRY(access_.Check(call, &*bucket, ask.action, ask.key ? ObjectArn(ask.bucket, *ask.key) : BucketArn(ask.bucket),
-                    std::move(ask.keys)));
-  return *std::move(bucket);
+  return access_.Check(call, &bucket, ask.action, ask.key ? ObjectArn(ask.bucket, *ask.key) : BucketArn(ask.bucket),
+                       std::move(ask.keys));
 }
 
 Owner S3::BucketOwner() const { return {.id = options_.owner_id}; }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "aws/s3/access.h"
+#include "aws/s3/bucket_cache.h"
 #include "aws/s3/lifecycle.h"
 #include "aws/s3/object_lock.h"
 #include "aws/s3_model.h"
@@ -33,8 +34,8 @@ struct S3Options {
 // Every operation keeps its AWS name and says what it refuses through errors.h. Each changes state in one transaction;
 // an acknowledged object is durable, bytes and record. Bodies arrive staged and verified (wire/body.h); answers stream
 // from blobs. Authorization is made here and not by the dispatcher, because bucket policies take part in it (access.h).
-// Owned by the composition root, borrows all it is given. Thread-safe: it keeps nothing in memory but parsed
-// policies and rules.
+// Owned by the composition root, borrows all it is given. Thread-safe: it keeps nothing in memory but
+// buckets' records, parsed policies and rules.
 class S3 {
  public:
   S3(store::Database& database, store::BlobStore& blobs, IdentityDecision identity, const Clock& clock,
@@ -176,6 +177,9 @@ class S3 {
   };
   // The bucket, once it is there, of the expected owner, and the caller may do that.
   Result<BucketRecord> Enter(const store::ReadTx& tx, const wire::Call& call, Ask ask) const;
+  // The same without a view, by the bucket as it is now.
+  Status EnterNow(const wire::Call& call, Ask ask) const;
+  Status CheckEntry(const wire::Call& call, const BucketRecord& bucket, Ask ask) const;
   template <class Input>
   Result<BucketRecord> EnterBucket(const store::ReadTx& tx, const wire::Call& call, const Input& in,
                                    std::string_view action) const;
@@ -228,6 +232,7 @@ class S3 {
   const Clock& clock_;
   S3Options options_;
   AccessControl access_;
+  BucketCache buckets_;
   LifecycleBook lifecycles_;
 };
 

@@ -85,6 +85,7 @@ struct BucketRecord {
 
   static constexpr std::string_view kTable = "s3_buckets";
   static constexpr int kKeyColumns = 1;
+  static constexpr bool kWatched = true;  // kept by BucketCache
   static constexpr auto Columns() {
     using store::Column;
     return std::tuple{Column{"name", &BucketRecord::name},
