@@ -65,6 +65,12 @@ Status InlineShortStream(Encoded& encoded) {
   }
   const uint64_t total = TotalLength(*ranges);
   if (total > kInlineAnswerMax) return {};
+  if (ranges->size() == 1) {  // most of them, and without a copy
+    encoded.body = TRY(ranges->front().reader->Read(ranges->front().offset, static_cast<size_t>(total)));
+    if (encoded.body.size() < total) return Internal("a blob is shorter than its record says");
+    encoded.stream.reset();
+    return {};
+  }
   BlobRangesSource source(std::move(*ranges));
   std::string body;
   while (body.size() < total) {

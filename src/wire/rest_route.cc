@@ -112,6 +112,18 @@ bool IgnoresSubresource(const ServiceShape& service, const OperationShape& opera
          std::ranges::find(operation.required_query, "uploadId") == operation.required_query.end();
 }
 
+// With which methods the target would have been one that is known.
+std::string OtherMethods(const ServiceShape& service, const Target& target, const QueryParameters& parameters,
+                         std::string_view method) {
+  std::string methods;
+  for (const OperationShape& operation : service.operations) {
+    if (operation.method == method || methods.find(operation.method) != std::string::npos) continue;
+    if (!PathFits(operation, target, service.is_s3) || !QueryFits(operation, parameters)) continue;
+    methods += (methods.empty() ? "" : ", ") + std::string(operation.method);
+  }
+  return methods;
+}
+
 Error NothingFits(const ServiceShape& service, const ProtocolRequest& request, const std::string& allowed) {
   if (service.is_s3 || !allowed.empty()) {
     Error error{Kind::kInvalid, kMethodNotAllowed, "The specified method is not allowed against this resource."};
@@ -148,21 +160,17 @@ Result<Route> FindRestRoute(const ServiceShape& service, Protocol protocol, cons
 
   const Target target = SplitTarget(service, request);
   Fit best;
-  std::string allowed;
   for (const OperationShape& operation : service.operations) {
-    if (!PathFits(operation, target, service.is_s3) || !QueryFits(operation, route.parameters)) continue;
-    if (operation.method != request.method) {
-      if (allowed.find(operation.method) == std::string::npos)
-        allowed += (allowed.empty() ? "" : ", ") + std::string(operation.method);
+    if (operation.method != request.method || !PathFits(operation, target, service.is_s3) ||
+        !QueryFits(operation, route.parameters))
       continue;
-    }
     const Fit fit = FitOf(operation, route.parameters, request);
     if (route.operation && fit <= best) continue;
     best = fit;
     route.operation = &operation;
   }
   if (!route.operation || (service.is_s3 && IgnoresSubresource(service, *route.operation, route.parameters))) {
-    return NothingFits(service, request, allowed);
+    return NothingFits(service, request, OtherMethods(service, target, route.parameters, request.method));
   }
   if (route.operation->support == Support::kRefused) return NotServed(service, protocol, *route.operation);
   TRY(ReadLabels(*route.operation, target, service.is_s3, route));
