@@ -21,8 +21,10 @@ namespace {
 
 using std::chrono::seconds;
 
-// Enough to keep a disk busy with synced writes that share commits; more would only hold memory.
-constexpr int kWorkerThreads = 16;
+// A write occupies its thread until the disk has it, and those that wait together share two syncs: so many may, that
+// the syncs' cost is spread thin and a disk of a few milliseconds a sync still gives thousands of writes a second.
+// Threads start when they are first needed.
+constexpr int kWorkerThreads = 64;
 // Requests that wait for a worker; beyond it the answer is 503, which SDKs retry.
 constexpr size_t kWorkerQueueMax = 8'192;
 constexpr Duration kDrainGrace = seconds(10);

@@ -69,8 +69,8 @@ class Reactor {
   std::unique_ptr<State> state_;
 };
 
-// Threads for work that may block: disks, SQLite, compression. Bounded queue. Destroyed before the reactors that its
-// tasks post to.
+// Threads for work that may block: disks, SQLite, compression. At most `threads`, each started when there is first work
+// for it. Bounded queue. Destroyed before the reactors that its tasks post to.
 class WorkerPool {
  public:
   WorkerPool(int threads, size_t queue_max);

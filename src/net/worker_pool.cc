@@ -1,6 +1,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -11,10 +12,21 @@
 namespace meetinity::net {
 
 struct WorkerPool::State {
-  explicit State(size_t queue_max_in) : queue_max(queue_max_in) {}
+  State(int threads_max_in, size_t queue_max_in)
+      : threads_max(static_cast<size_t>(threads_max_in)), queue_max(queue_max_in) {
+    Start();  // at least one: without it nothing would ever run
+  }
+
+  void Start() {
+    ++idle;  // it is about to wait, or to find work
+    waking = true;
+    threads.emplace_back([this] { Work(); });
+  }
 
   void Work() {
     std::unique_lock lock(mutex);
+    --idle;
+    waking = false;
     for (;;) {
       while (queue.empty() && !stopping) {
         ++idle;
@@ -45,11 +57,26 @@ struct WorkerPool::State {
   // tasks are short and cores busy, threads that run already are done with the queue before many could start, and
   // every wake spared is two system calls and a switch.
   bool TakeWake() {
-    if (waking || idle == 0) return false;
+    if (waking) return false;
+    if (idle == 0) {
+      if (threads.size() < threads_max && !stopping) StartAnother();
+      return false;
+    }
     waking = true;
     return true;
   }
 
+  // Where the system has no thread to give, those that run do the work.
+  void StartAnother() {
+    try {
+      Start();
+    } catch (const std::system_error&) {
+      --idle;
+      waking = false;
+    }
+  }
+
+  const size_t threads_max;
   const size_t queue_max;
   std::mutex mutex;
   std::condition_variable ready;
@@ -58,12 +85,12 @@ struct WorkerPool::State {
   size_t idle = 0;      // threads that wait
   bool waking = false;  // one of them was told, and has not come yet
   bool stopping = false;
-  std::vector<std::thread> threads;
+  std::vector<std::thread> threads;  // started when there is work and none waits for it
 };
 
-WorkerPool::WorkerPool(int threads, size_t queue_max) : state_(std::make_unique<State>(queue_max)) {
+WorkerPool::WorkerPool(int threads, size_t queue_max) {
   CHECK(threads > 0);
-  for (int i = 0; i < threads; ++i) state_->threads.emplace_back([state = state_.get()] { state->Work(); });
+  state_ = std::make_unique<State>(threads, queue_max);
 }
 
 WorkerPool::~WorkerPool() {
