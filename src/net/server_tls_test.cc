@@ -77,6 +77,40 @@ TEST_F(ServerTlsTest, ResumesSessionsOfBothVersions) {
   }
 }
 
+// The kernel picks the reactor of each new connection, by its port; one of many is another's.
+TEST_F(ServerTlsTest, ATicketOfOneReactorResumesOnAnother) {
+  OneCertificate certificate(MakeTestCertificate("a.test"), {});
+  const std::unique_ptr<Reactor> other = Reactor::Open(clock_, 1).value();
+  handler_.handle = [](const ExchangePtr& exchange) {
+    exchange->Respond(200, {}, Slice::Own("reactor " + std::to_string(exchange->reactor().index())));
+  };
+  ListenerOptions options;
+  options.handler = &handler_;
+  options.certificates = &certificate;
+  server_ = HttpServer::Listen({reactor_.get(), other.get()}, *workers_, options).value();
+  thread_ = std::thread([this] { reactor_->Run(); });
+  std::thread other_thread([&] { other->Run(); });
+  const std::string request = "GET / HTTP/1.1\r\nHost: a.test" + kClose;
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsProbe::Wish wish{.server_name = "a.test", .minimum = version, .maximum = version};
+    TlsProbe first(port(), wish);
+    const std::string first_answer = first.Ask(request);
+    const auto session = first.Session();
+    wish.session = session.get();
+    std::string answer = first_answer;
+    for (int i = 0; i < 100 && answer.back() == first_answer.back(); ++i) {
+      TlsProbe next(port(), wish);
+      EXPECT_TRUE(next.resumed()) << version;
+      answer = next.Ask(request);
+      EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer;
+    }
+    EXPECT_NE(answer.back(), first_answer.back()) << "every connection came to one reactor";
+  }
+  other->Stop();
+  other_thread.join();
+  StopServer();
+}
+
 TEST_F(ServerTlsTest, AHandshakeThatDoesNotEndIsLeft) {
   ServeTls();
   RawClient client(port());

@@ -102,7 +102,10 @@ Result<std::unique_ptr<TlsAcceptor>> TlsAcceptor::Create(CertificateSelector& se
   SSL_CTX_set_mode(context,
                    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384");
-  if (SSL_CTX_set_cipher_list(context, kDefaultCiphers) != 1) return Internal(LastTlsError());
+  if (SSL_CTX_set_cipher_list(context, kDefaultCiphers) != 1 ||
+      SSL_CTX_set_ciphersuites(context, kDefaultCiphersuites) != 1) {
+    return Internal(LastTlsError());
+  }
   // Tickets only: a cache would be shared state under a lock.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   auto keys = TicketKeys();

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "engine/edge/response_cache.h"
+
 namespace meetinity::edge {
 namespace {
 
@@ -72,6 +74,32 @@ TEST(InvalidationLog, StaysBoundedAndErrsOnTheSideOfAskingAgain) {
   EXPECT_LE(log.rule_count(), 20'000U);
   EXPECT_TRUE(log.IsStale("/0", oldest->start));
   EXPECT_TRUE(log.IsStale("/never-named", oldest->start));
+}
+
+// What an invalidation does not touch it need not walk: entries are judged one by one, when they are asked for.
+TEST(InvalidationLog, TouchesNoEntryHoweverManyThereAre) {
+  InvalidationLog log;
+  ResponseCache cache(MiB(64));
+  std::vector<std::shared_ptr<CacheEntry>> entries;
+  for (uint64_t number = 0; number < 10'000; ++number) {
+    auto entry = std::make_shared<CacheEntry>();
+    entry->key = "/" + std::to_string(number);
+    entry->target_size = static_cast<uint32_t>(entry->key.size());
+    entry->hash = number * 0x9E3779B97F4A7C15ULL;
+    entry->epoch = log.CurrentEpoch();
+    cache.Insert(entry);
+    entries.push_back(std::move(entry));
+  }
+  const long holders = entries.front()->epoch.use_count();
+  Add(log, "/*");
+  EXPECT_EQ(log.rule_count(), 0U);  // nothing that a lookup would have to compare with, either
+  EXPECT_EQ(cache.stats().objects, entries.size());
+  EXPECT_EQ(entries.front()->epoch.use_count(), holders - 1);  // the log's own hold, and no entry's
+  for (const auto& entry : entries) {
+    ASSERT_EQ(entry->checked, 0U);  // nobody has judged it
+    ASSERT_FALSE(entry->retired);
+  }
+  for (const auto& entry : entries) ASSERT_TRUE(IsInvalidated(*entry, log));
 }
 
 TEST(InvalidationLog, MatchesPathsInTheSpellingOfKeys) {
