@@ -132,6 +132,8 @@ http {{
   client_body_temp_path {dir}/body; fastcgi_temp_path {dir}/fastcgi; uwsgi_temp_path {dir}/uwsgi;
   scgi_temp_path {dir}/scgi; proxy_temp_path {dir}/proxy;
   ssl_certificate {dir}/cert.pem; ssl_certificate_key {dir}/key.pem; ssl_protocols TLSv1.2 TLSv1.3;
+  ssl_prefer_server_ciphers on;
+  ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256;
 {http}
 }}
 """
@@ -178,6 +180,7 @@ class Load:
     seconds: float
     p50_ms: float = 0.0
     p99_ms: float = 0.0
+    cpu_before: float = None  # the server's CPU time when counting began, where that was not at the start
 
 
 def _milliseconds(text):
@@ -185,11 +188,25 @@ def _milliseconds(text):
     return float(number) * {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60000.0}[unit]
 
 
-def _run(command):
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(command)}: {done.stdout}{done.stderr}")
-    return done.stdout
+def run(command, after=0, then=None, limit=None):
+    """The output of `command`; calls `then` once `after` seconds of it are over. None: it took more than `limit`."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        if then:
+            time.sleep(after)
+            then()
+        try:
+            output, errors = process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return None
+    if process.returncode != 0:
+        sys.exit(f"{' '.join(command)}: {output}{errors}")
+    return output
+
+
+def quantile(sorted_values, share):
+    """The value that `share` of the values do not exceed; 0 of none."""
+    return 0.0 if not sorted_values else sorted_values[min(len(sorted_values) - 1, int(len(sorted_values) * share))]
 
 
 def wrk(url, seconds, connections=64, headers=(), script=None, core=LOAD_CORE):
@@ -199,7 +216,7 @@ def wrk(url, seconds, connections=64, headers=(), script=None, core=LOAD_CORE):
         command += ["-H", header]
     if script:
         command += ["-s", script]
-    text = _run(pin(command + [url], core))
+    text = run(pin(command + [url], core))
     if "Non-2xx" in text or "Socket errors" in text:
         sys.exit(f"{url} answered with errors:\n{text}")
     requests, lasted = re.search(r"(\d+) requests in ([\d.]+\w+),", text).groups()
@@ -207,20 +224,43 @@ def wrk(url, seconds, connections=64, headers=(), script=None, core=LOAD_CORE):
     return Load(int(requests), _milliseconds(lasted) / 1000, quantile["50"], quantile["99"])
 
 
-def h2load(url, seconds, clients=32, streams=16, headers=(), core=LOAD_CORE):
-    """HTTP/2, `streams` at a time on each connection; http:// is prior knowledge. h2load tells no quantiles: p50 is
-    its mean and p99 stays 0."""
-    command = ["h2load", "-t", "1", "-c", str(clients), "-m", str(streams), "-D", str(seconds), "--warm-up-time", "0"]
-    for header in headers:
-        command += ["-H", header]
-    text = _run(pin(command + [url], core))
+# Beyond its time, for answers under way. A connection that came about only after the end makes it ask for ever.
+H2LOAD_PATIENCE = 20
+ATTEMPTS = 3
+
+
+def h2load(url, seconds, clients=32, streams=16, headers=(), core=LOAD_CORE, warm_up=0, server=None, http1=False,
+           rate=None):
+    """HTTP/2, `streams` at a time on each connection; http:// is prior knowledge. `http1` asks over HTTP/1.1 instead.
+
+    With `warm_up` seconds before the counted ones, and the `server` whose CPU time is to be read between the two,
+    many TLS handshakes are kept out of the figures. `rate`: so many requests a second and no more. None when h2load did
+    not come to an end."""
+    with tempfile.NamedTemporaryFile(prefix="h2load-") as log:
+        command = ["h2load", "-t", "1", "-c", str(clients), "-m", str(streams), "-D", str(seconds),
+                   "--warm-up-time", str(warm_up), f"--log-file={log.name}"]
+        if http1:
+            command.append("--h1")
+        if rate:
+            command.append(f"--rps={rate / clients}")
+        for header in headers:
+            command += ["-H", header]
+        began, before = time.time(), []
+        text = run(pin(command + [url], core), warm_up,
+                   (lambda: before.append(server.cpu_seconds())) if server and warm_up else None,
+                   warm_up + seconds + H2LOAD_PATIENCE)
+        if text is None:
+            return None
+        rows = [line.split("\t") for line in log.read().decode("ascii").splitlines()]
     succeeded, failed = re.search(r"requests: .*?(\d+) succeeded, (\d+) failed", text).groups()
     errors = sum(map(int, re.search(r"status codes: \d+ 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", text).groups()))
     # Requests cut off by the end of the run count as failed: at most one a stream.
     if errors or int(failed) > clients * streams or not int(succeeded):
         sys.exit(f"{url} answered with errors:\n{text}")
-    mean = re.search(r"time for request:\s+\S+\s+\S+\s+(\S+)", text).group(1)
-    return Load(int(succeeded), float(seconds), _milliseconds(mean))
+    counted_from = (began + warm_up) * 1e6
+    lasted = sorted(int(row[2]) / 1000 for row in rows if row[1] == "200" and int(row[0]) >= counted_from)
+    return Load(int(succeeded), float(seconds), quantile(lasted, 0.5), quantile(lasted, 0.99),
+                before[0] if before else None)
 
 
 @dataclasses.dataclass
@@ -234,8 +274,15 @@ class Sample:
 
 def measure(server, load):
     """One sample: load(server) runs a load generator against the server and returns its Load."""
-    began, cpu = time.monotonic(), server.cpu_seconds()
-    result = load(server)
+    result = None
+    for _ in range(ATTEMPTS):
+        began, cpu = time.monotonic(), server.cpu_seconds()
+        if (result := load(server)) is not None and result.requests > 0:
+            break
+    if not result or result.requests == 0:
+        sys.exit(f"{server.name} answers nothing, or the load on it never ends")
+    if result.cpu_before is not None:
+        began, cpu = time.monotonic() - result.seconds, result.cpu_before
     cpu, lasted = max(server.cpu_seconds() - cpu, CLOCK_TICK), time.monotonic() - began
     return Sample(result.requests / cpu, result.requests / result.seconds, cpu / lasted, result.p50_ms, result.p99_ms)
 
@@ -283,30 +330,36 @@ class Alone:
 
 
 class Table:
-    """Cases of ours against a peer, printed as they are measured, or as JSON at the end."""
+    """Cases of ours against peers, printed as they are measured, or as JSON at the end."""
 
-    def __init__(self, ours, peer, options):
-        self._names, self._options, self.cases = (ours, peer), options, []
+    def __init__(self, ours, peers, options):
+        peers = (peers,) if isinstance(peers, str) else tuple(peers)
+        self._names, self._options, self.cases = (ours, *peers), options, []
         if not options.json:
-            print(f"{'case':<18}{ours + '/s':>12}{peer + '/s':>12}{'ratio':>8}{'range':>14}   "
-                  f"requests per busy core, median of {options.rounds} rounds of {options.seconds} s")
+            columns = "".join(f"{name + '/s':>12}{'ratio':>7}{'range':>12}" for name in peers)
+            print(f"{'case':<24}{ours + '/s':>12}{columns}   p99 ms: {', '.join(self._names)}\n"
+                  f"{'':<24}requests per busy core, median of {options.rounds} rounds of {options.seconds} s")
 
-    def add(self, case, load, ours, peer):
-        """Measures one case in turns. Warm both up before, if the first requests cost more than the others."""
-        samples = interleave([ours, peer], load, self._options.rounds)
-        ratios = sorted(a.per_core / b.per_core for a, b in zip(samples[ours], samples[peer]))
-        result = {"case": case, "ratio": statistics.median(ratios), "ratio_min": ratios[0], "ratio_max": ratios[-1]}
-        for server, name in zip((ours, peer), self._names):
+    def add(self, case, load, ours, *peers):
+        """Measures one case in turns. Warm all up before, if the first requests cost more than the others."""
+        samples = interleave([ours, *peers], load, self._options.rounds)
+        result, columns = {"case": case}, ""
+        for server, name in zip((ours, *peers), self._names):
             for field in ("per_core", "per_second", "busy", "p50_ms", "p99_ms"):
                 result[f"{name}_{field}"] = median(samples[server], field)
+        for peer, name in zip(peers, self._names[1:]):
+            ratios = sorted(a.per_core / b.per_core for a, b in zip(samples[ours], samples[peer]))
+            of_peer = {"ratio": statistics.median(ratios), "ratio_min": ratios[0], "ratio_max": ratios[-1]}
+            result[f"against_{name}"] = of_peer
+            columns += f"{result[f'{name}_per_core']:>12,.0f}{of_peer['ratio']:>7.2f}"
+            columns += f"{ratios[0]:>7.2f}–{ratios[-1]:.2f}"
         self.cases.append(result)
         if not self._options.json:
-            a, b = (result[f"{name}_per_core"] for name in self._names)
-            spread = f"{ratios[0]:.2f}–{ratios[-1]:.2f}"
-            print(f"{case:<18}{a:>12,.0f}{b:>12,.0f}{result['ratio']:>8.2f}{spread:>14}", flush=True)
+            p99 = ", ".join(f"{result[f'{name}_p99_ms']:.1f}" for name in self._names)
+            print(f"{case:<24}{result[f'{self._names[0]}_per_core']:>12,.0f}{columns}   {p99}", flush=True)
         return result
 
     def finish(self):
         if self._options.json:
-            print(json.dumps({"ours": self._names[0], "peer": self._names[1], "rounds": self._options.rounds,
+            print(json.dumps({"ours": self._names[0], "peers": self._names[1:], "rounds": self._options.rounds,
                               "seconds": self._options.seconds, "cases": self.cases}, indent=2))

@@ -1,79 +1,59 @@
 #!/usr/bin/env python3
-"""Cached GETs per second of busy core: our edge and nginx's proxy_cache, in turns.
+"""Cached GETs per second of busy core: our edge, nginx's proxy_cache and Apache Traffic Server, in turns.
 
-    bench/edge/run.py [--build build] [--rounds 5] [--seconds 3] [--json]
+    bench/edge/run.py [--build build] [--rounds 3] [--seconds 2] [--quick] [--json]
 
-Each side has one worker on one core and its own origin behind it, which fills the cache once and is then idle. Both
+Each side has one thread on one core and the same origin behind it, which fills the caches once and is then idle. All
 look up a key, check freshness and name the cache's verdict in a response header.
 
-The rows of the disk tier are those of an edge that was stopped and started again, so that what it serves lies in its
-segments; nginx keeps its cache in files at all times. Objects of 1 KB are copied into memory on the first hit.
+The p99 of most rows is that of a server, or of a load generator, which has all it can do; that of the "paced" rows is of
+all sides at one rate. Rows of 1,000 connections over TLS begin to count when the handshakes are done. The rows of the disk tier are those of
+an edge that was stopped and started again, so that what it serves lies in its segments; nginx keeps its cache in files
+at all times, and Traffic Server is asked without a memory cache. Objects of 1 KB are copied into memory on the first
+hit. --quick takes one sample of a second each, which shows that all works and little more.
 """
 
-import http.server
 import os
 import sys
-import threading
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-import harness  # noqa: E402
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import peers  # noqa: E402
+from peers import harness  # noqa: E402
 
-SIZES = {"1k": 1024, "64k": 65536, "1m": 1048576}
+SIZES = {"1k": 1024, "64k": 65_536, "1m": 1_048_576}
 DISK_SIZES = ("64k", "1m")
 H2_LOAD = {"1m": (4, 4)}  # connections and streams: half a gigabyte under way at once would only measure memory
-
-NGINX = """
-  proxy_cache_path {dir}/cache keys_zone=bench:16m max_size=256m inactive=1d;
-  open_file_cache max=1000 inactive=60s; open_file_cache_valid 60s;
-  server {
-    listen 127.0.0.1:PLAIN; listen 127.0.0.1:SECURE ssl http2;
-    location / {
-      proxy_pass http://127.0.0.1:ORIGIN; proxy_cache bench; proxy_cache_valid 200 1d; proxy_cache_lock on;
-      add_header X-Cache $upstream_cache_status;
-    }
-  }
-"""
+MANY = 1_000
+PACE = 10_000  # requests a second
+HANDSHAKES = 3  # seconds in which the load generator makes so many
 
 
-class Origin(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    asked = 0  # by both sides together
-
-    def do_GET(self):
-        Origin.asked += 1
-        body = os.urandom(SIZES[self.path.strip("/")])
-        self.send_response(200)
-        self.send_header("Content-Type", "application/octet-stream")
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "max-age=86400")
-        self.send_header("ETag", '"bench"')
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):  # the name is the base class's
-        pass
-
-
-def start_edge(bench, build, origin_port, *folder):
-    ports = harness.free_ports(2)
-    return bench.start("edge", [os.path.join(build, "edge_bench_server"), *map(str, ports), str(origin_port),
-                                bench.certificate, bench.key, *folder], ports)
-
-
-def start_peer(bench, origin_port):
-    plain, secure = harness.free_ports(2)
-    block = NGINX.replace("PLAIN", str(plain)).replace("SECURE", str(secure))
-    return bench.start_nginx(block.replace("ORIGIN", str(origin_port)), [plain, secure])
+def url(server, is_tls, size):
+    return f"http{'s' if is_tls else ''}://127.0.0.1:{server.ports[1 if is_tls else 0]}/{SIZES[size]}"
 
 
 def cases(seconds, sizes=tuple(SIZES)):
     for size in sizes:
-        yield f"http/1.1 {size}", lambda server, lasts=seconds, size=size: harness.wrk(
-            f"http://127.0.0.1:{server.ports[0]}/{size}", lasts)
-        yield f"https {size}", lambda server, lasts=seconds, size=size: harness.wrk(
-            f"https://127.0.0.1:{server.ports[1]}/{size}", lasts)
-        yield f"http/2 {size}", lambda server, lasts=seconds, size=size: harness.h2load(
-            f"https://127.0.0.1:{server.ports[1]}/{size}", lasts, *H2_LOAD.get(size, ()))
+        yield f"http/1.1 {size}", lambda server, size=size: harness.wrk(url(server, False, size), seconds)
+        yield f"https {size}", lambda server, size=size: harness.wrk(url(server, True, size), seconds)
+        yield f"http/2 {size}", lambda server, size=size: harness.h2load(
+            url(server, True, size), seconds, *H2_LOAD.get(size, ()))
+
+
+def cases_of_many(seconds):
+    for size in SIZES:
+        yield f"http/1.1 {size} c1000", lambda server, size=size: harness.wrk(
+            url(server, False, size), seconds, connections=MANY)
+        for name, http1 in (("https", True), ("http/2", False)):
+            yield f"{name} {size} c1000", lambda server, size=size, http1=http1: harness.h2load(
+                url(server, True, size), seconds, MANY, 1, warm_up=HANDSHAKES, server=server, http1=http1)
+
+
+def paced_cases(seconds):
+    """All at the same rate, which leaves each of them idle in between: what a request waits for then is not a queue."""
+    for connections in (64, MANY):
+        yield f"paced 1k c{connections}", lambda server, connections=connections: harness.h2load(
+            url(server, False, "1k"), seconds, connections, 1, warm_up=1, server=server, http1=True, rate=PACE)
 
 
 def fill(server, sizes=tuple(SIZES)):
@@ -81,41 +61,49 @@ def fill(server, sizes=tuple(SIZES)):
         load(server)
 
 
-def start_from_disk(bench, build, origin_port):
+def start_from_disk(bench, build, origin):
     """An edge that finds on disk what another one before it was asked for; both are asked, so all is in its segments."""
     folder = f"{bench.directory}/edge-cache"
-    former = start_edge(bench, build, origin_port, folder)
+    former = peers.start_edge(bench, build, origin, folder)
     fill(former, DISK_SIZES)
     former.stop()
-    server = start_edge(bench, build, origin_port, folder)
-    asked = Origin.asked
+    server = peers.start_edge(bench, build, origin, folder)
+    asked = origin.asked()
     fill(server, DISK_SIZES)
-    if Origin.asked != asked:
+    if origin.asked() != asked:
         sys.exit("the edge asked its origin for what its disk should have")
     return server
 
 
-def run(options):
-    origin = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Origin)
-    threading.Thread(target=origin.serve_forever, daemon=True).start()
+def main():
+    parser = harness.parser(__doc__, seconds=2, rounds=3)
+    parser.add_argument("--quick", action="store_true", help="one round of one second")
+    parser.add_argument("--only", default="", help="the cases whose names contain this")
+    options = parser.parse_args()
+    if options.quick:
+        options.rounds = options.seconds = 1
+    harness.open_files_max()
     with harness.Bench() as bench:
-        ours = start_edge(bench, options.build, origin.server_port)
-        peer = start_peer(bench, origin.server_port)
-        for server in (ours, peer):
+        origin = peers.Origin(bench, options.build)
+        servers = [peers.start_edge(bench, options.build, origin), peers.start_nginx(bench, origin)]
+        on_disk = [start_from_disk(bench, options.build, origin), servers[1]]
+        if (traffic_server := peers.start_traffic_server(bench, origin)) is not None:
+            servers.append(traffic_server)
+            on_disk.append(peers.start_traffic_server(bench, origin, ram_mib=0))
+        for server in {*servers, *on_disk}:
             fill(server)
-        from_disk = start_from_disk(bench, options.build, origin.server_port)
-        filled = Origin.asked
-        table = harness.Table("edge", "nginx", options)
-        for name, load in cases(options.seconds):
-            table.add(name, load, ours, peer)
-        for name, load in cases(options.seconds, DISK_SIZES):
-            table.add(f"disk {name}", load, from_disk, peer)
-        if Origin.asked != filled:
-            sys.exit(f"{Origin.asked - filled} requests went past a cache; the figures are not of hits")
+        filled = origin.asked()
+        rows = [(name, load, servers) for make in (cases, cases_of_many, paced_cases)
+                for name, load in make(options.seconds)]
+        rows += [(f"disk {name}", load, on_disk) for name, load in cases(options.seconds, DISK_SIZES)]
+        table = harness.Table("edge", [server.name for server in servers[1:]], options)
+        for name, load, sides in rows:
+            if options.only in name:
+                table.add(name, load, *sides)
+        if origin.asked() != filled:
+            sys.exit(f"{origin.asked() - filled} requests went past a cache; the figures are not of hits")
         table.finish()
-    origin.shutdown()
-    return table
 
 
 if __name__ == "__main__":
-    run(harness.parser(__doc__).parse_args())
+    main()
