@@ -35,7 +35,7 @@ soak: build ## the long tests: 100 crashes, a million requests, a file of 5 GiB
 fuzz: setup ## run every fuzzer (FUZZ_SECONDS=30 each)
 	@/usr/bin/python3 tests/run.py --build $(BUILD) --suites fuzz
 
-bench: build ## measure against nginx, and by itself (BENCHES="net idle edge api footprint")
+bench: build ## measure against nginx, and by itself (BENCHES="net idle edge edge-idle edge-many api footprint")
 	@/usr/bin/python3 bench/run.py --build $(BUILD) $(BENCHES)
 
 lint: build ## formatting, clang-tidy and the structure of the house

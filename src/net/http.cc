@@ -86,6 +86,12 @@ std::optional<std::string_view> RequestHead::Find(std::string_view lower_case_na
   return std::nullopt;
 }
 
+Slice Slice::Part(size_t offset, size_t size) const {
+  FileRange range = file;
+  range.offset += offset;
+  return {owner, bytes.substr(offset, size), range};
+}
+
 Slice Slice::Copy(std::string_view bytes) { return Own(std::string(bytes)); }
 
 Slice Slice::Own(std::string bytes) {

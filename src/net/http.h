@@ -62,10 +62,21 @@ struct RequestHead {
   std::optional<std::string_view> Find(std::string_view lower_case_name) const;  // the first
 };
 
+// Where bytes lie in an open file. None: the descriptor is negative.
+struct FileRange {
+  int descriptor = -1;
+  uint64_t offset = 0;
+};
+
 // Bytes that stay alive while somebody holds `owner`: a cached body goes to a thousand sockets without a copy.
 struct Slice {
   std::shared_ptr<const void> owner;
   std::string_view bytes;
+  // The same bytes, never written again, in a file that `owner` keeps open: the kernel sends a large slice from there
+  // to a plain socket without copying it. Blocks where they have to come from a disk first.
+  FileRange file = {};
+
+  Slice Part(size_t offset, size_t size) const;  // within its bounds
 
   static Slice Copy(std::string_view bytes);
   static Slice Own(std::string bytes);

@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #include <algorithm>
@@ -170,6 +171,11 @@ Result<std::unique_ptr<Reactor>> Reactor::Open(const Clock& clock, int index) {
 void Reactor::Run() {
   State& state = *state_;
   state.thread.store(std::this_thread::get_id());
+  // sendfile(2) has no MSG_NOSIGNAL: a peer that went away must be an error there, too, and not the end of the process.
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   while (!state.stopping.load(std::memory_order_acquire)) {
     const int count = epoll_wait(state.epoll_fd, state.batch.data(), kEventsPerBatch, state.SleepMilliseconds());
     CHECK(count >= 0 || errno == EINTR);

@@ -16,6 +16,9 @@ constexpr size_t kTextMax = 65'536;
 
 constexpr size_t kSlicesPerFlush = 64;
 
+// Sent from a file from here on. Below, handing over each page costs what copying it does.
+constexpr size_t kFromFileMin = 32 * 1'024;
+
 }  // namespace
 
 void SendQueue::CommitText() {
@@ -27,7 +30,7 @@ void SendQueue::CommitText() {
       pieces_.back().text_at + pieces_.back().size == text_committed_) {
     pieces_.back().size += added;
   } else {
-    pieces_.push_back({nullptr, nullptr, text_committed_, added});
+    pieces_.push_back({nullptr, nullptr, text_committed_, added, {}});
   }
   text_committed_ = text_.size();
 }
@@ -50,19 +53,34 @@ void SendQueue::Append(Slice slice) {
   }
   size_ += slice.bytes.size();
   total_appended_ += slice.bytes.size();
-  pieces_.push_back({std::move(slice.owner), slice.bytes.data(), 0, slice.bytes.size()});
+  pieces_.push_back({std::move(slice.owner), slice.bytes.data(), 0, slice.bytes.size(), slice.file});
+}
+
+// One call's worth: a large piece out of its file, or all that stands before the next of those.
+IoResult SendQueue::SendSome(Transport& transport) const {
+  const auto is_sent_from_file = [is_plain = !transport.is_tls()](const Piece& piece) {
+    return is_plain && piece.file.descriptor >= 0 && piece.size >= kFromFileMin;
+  };
+  const Piece& front = pieces_[first_];
+  if (is_sent_from_file(front)) return transport.SendFile(front.file, front.size);
+  std::array<iovec, kSlicesPerFlush> slices;
+  size_t count = 0;
+  auto then = Transport::Then::kNothing;
+  for (size_t i = first_; i < pieces_.size() && count < slices.size(); ++i, ++count) {
+    const Piece& piece = pieces_[i];
+    if (is_sent_from_file(piece)) {
+      then = Transport::Then::kMore;
+      break;
+    }
+    const char* data = piece.data != nullptr ? piece.data : text_.data() + piece.text_at;
+    slices[count] = {const_cast<char*>(data), piece.size};  // the kernel only reads it
+  }
+  return transport.Write(std::span(slices).first(count), then);
 }
 
 IoStatus SendQueue::Flush(Transport& transport) {
   while (size_ > 0) {
-    std::array<iovec, kSlicesPerFlush> slices;
-    size_t count = 0;
-    for (size_t i = first_; i < pieces_.size() && count < slices.size(); ++i, ++count) {
-      const Piece& piece = pieces_[i];
-      const char* data = piece.data != nullptr ? piece.data : text_.data() + piece.text_at;
-      slices[count] = {const_cast<char*>(data), piece.size};  // the kernel only reads it
-    }
-    const IoResult result = transport.Write(std::span(slices).first(count));
+    const IoResult result = SendSome(transport);
     if (result.status != IoStatus::kReady) return result.status;
     Consume(result.bytes);
     if (size_ > 0 && !transport.may_write()) return IoStatus::kWouldBlock;
@@ -86,6 +104,7 @@ void SendQueue::Consume(size_t bytes) {
     piece.size -= part;
     if (piece.data != nullptr) {
       piece.data += part;
+      piece.file.offset += part;
     } else {
       piece.text_at += part;
     }

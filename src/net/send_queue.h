@@ -13,7 +13,7 @@
 namespace meetinity::net {
 
 // Bytes on their way to a socket, in order: small ones copied side by side, so that many answers leave in one call,
-// large ones as the slices they came as.
+// large ones as the slices they came as, out of their file where there is one and the transport is plain.
 class SendQueue {
  public:
   // Where small pieces are written directly: append to it, nothing else, and call CommitText then.
@@ -39,7 +39,9 @@ class SendQueue {
     const char* data;  // null: in text_, at `text_at`
     size_t text_at;
     size_t size;
+    FileRange file;
   };
+  IoResult SendSome(Transport& transport) const;
   void Consume(size_t bytes);
 
   std::string text_;

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include "net/server_fixture.h"
 
@@ -285,6 +286,66 @@ TEST_F(ServerHttp1Test, ServesAnotherRequestThanTheOneAHandlerKeeps) {
     for (size_t i = 0; i < kept.size(); ++i) EXPECT_EQ(kept[i]->request().target, "/" + std::to_string(i));
     kept.clear();
   });
+}
+
+// Bytes that lie in a file, too, and differ from place to place.
+struct FileSlice {
+  FileSlice() : descriptor(::memfd_create("body", MFD_CLOEXEC)) {
+    for (size_t i = 0; i < 300'000; ++i) bytes += std::to_string(i % 977) + ',';
+    EXPECT_EQ(::write(descriptor, bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  }
+  ~FileSlice() { ::close(descriptor); }
+  Slice Whole() const { return {nullptr, bytes, {descriptor, 0}}; }
+
+  int descriptor;
+  std::string bytes;
+};
+
+TEST_F(ServerHttp1Test, SendsFromFilesWhatLiesThere) {
+  const FileSlice body;
+  constexpr size_t kBegin = 12'345, kSize = 700'000;
+  Serve([&](const ExchangePtr& exchange) {
+    const Slice slices[] = {Slice::Static("before"), body.Whole().Part(kBegin, kSize), Slice::Static("between"),
+                            body.Whole(), Slice::Static("after")};
+    exchange->Respond(200, std::span<const HeaderBlock* const>(), slices);
+  });
+  // One that takes all at once, with a request behind its own, and one whose socket is full nearly always.
+  for (const int receive_buffer : {0, 4'096}) {
+    RawClient client(port(), receive_buffer);
+    client.Send(kGet + kGet);
+    for (int i = 0; i < 2; ++i) {
+      const RawClient::Answer answer = client.ReadAnswer();
+      EXPECT_TRUE(answer.complete);
+      EXPECT_TRUE(answer.body == "before" + body.bytes.substr(kBegin, kSize) + "between" + body.bytes + "after");
+    }
+  }
+}
+
+TEST_F(ServerHttp1Test, AFileThatLacksWhatItShouldHoldBreaksTheAnswerOff) {
+  const FileSlice body;
+  ASSERT_EQ(::ftruncate(body.descriptor, 100'000), 0);
+  Serve([&](const ExchangePtr& exchange) { exchange->Respond(200, HeaderBlock(), body.Whole()); });
+  RawClient client(port());
+  client.Send(kGet);
+  EXPECT_FALSE(client.ReadAnswer().complete);
+}
+
+TEST_F(ServerHttp1Test, SurvivesAClientThatLeavesWhileAFileIsSent) {
+  const FileSlice body;
+  std::atomic<int> gone{0};
+  Serve([&](const ExchangePtr& exchange) {
+    if (exchange->request().target == "/next") return exchange->Respond(200, HeaderBlock(), Slice::Static("ok\n"));
+    exchange->OnGone([&gone] { ++gone; });
+    exchange->StartResponse(200, std::span<const HeaderBlock* const>(), 2 * body.bytes.size());
+    exchange->Write(body.Whole());
+  });
+  for (int i = 0; i < 5; ++i) {
+    RawClient client(port(), 4'096);
+    client.Send(kGet);
+    client.ReadBytes(1'000);
+  }  // closed with bytes unread, which is a reset
+  EXPECT_TRUE(Eventually([&] { return gone == 5; }));
+  EXPECT_TRUE(Ask("GET /next HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 200"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/epoll.h>
+#include <sys/sendfile.h>
 #include <cerrno>
 #include <cstring>
 
@@ -164,26 +165,42 @@ IoResult Transport::Read(std::span<char> into) {
   }
 }
 
-IoResult Transport::Write(std::span<const iovec> slices) {
+IoResult Transport::Write(std::span<const iovec> slices, Then then) {
   if (ssl_ != nullptr) return WriteTls(slices);
   if (!writable_) return {IoStatus::kWouldBlock};
   const size_t slice_count = std::min(slices.size(), kSlicesPerWrite);
   size_t wanted = 0;
   for (const iovec& slice : slices.first(slice_count)) wanted += slice.iov_len;
+  const int flags = MSG_NOSIGNAL | (then == Then::kMore ? MSG_MORE : 0);
   for (;;) {
     ssize_t count = 0;
     if (slice_count == 1) {
-      count = send(socket_.fd(), slices[0].iov_base, slices[0].iov_len, MSG_NOSIGNAL);
+      count = send(socket_.fd(), slices[0].iov_base, slices[0].iov_len, flags);
     } else {
       msghdr message{};
       message.msg_iov = const_cast<iovec*>(slices.data());  // sendmsg only reads it
       message.msg_iovlen = slice_count;
-      count = sendmsg(socket_.fd(), &message, MSG_NOSIGNAL);
+      count = sendmsg(socket_.fd(), &message, flags);
     }
     if (count >= 0) {
       if (static_cast<size_t>(count) < wanted) writable_ = false;
       return {IoStatus::kReady, static_cast<size_t>(count)};
     }
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) return {IoStatus::kFailed};
+    writable_ = false;
+    return {IoStatus::kWouldBlock};
+  }
+}
+
+IoResult Transport::SendFile(const FileRange& range, size_t size) {
+  if (!writable_) return {IoStatus::kWouldBlock};
+  for (;;) {
+    auto offset = static_cast<off_t>(range.offset);
+    const ssize_t count = sendfile(socket_.fd(), range.descriptor, &offset, size);
+    // Fewer than asked for may be for reasons of the file's: only EAGAIN says that the socket is full.
+    if (count > 0) return {IoStatus::kReady, static_cast<size_t>(count)};
+    if (count == 0) return {IoStatus::kFailed};  // the file is shorter than it was
     if (errno == EINTR) continue;
     if (errno != EAGAIN) return {IoStatus::kFailed};
     writable_ = false;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "net/http.h"
 #include "net/socket.h"
 
 struct ssl_st;
@@ -60,7 +61,11 @@ class Transport {
   IoResult Read(std::span<char> into);
   // Takes as many of the slices' bytes as go now. Whoever could not write everything comes back with what is left, in
   // the same order; more may have been added behind.
-  IoResult Write(std::span<const iovec> slices);
+  // More may be announced to follow at once, so that both share segments.
+  enum class Then : uint8_t { kNothing, kMore };
+  IoResult Write(std::span<const iovec> slices, Then then = Then::kNothing);
+  // The same for `size` bytes of a file, without a copy. For plain sockets only.
+  IoResult SendFile(const FileRange& range, size_t size);
 
   // Tells a TLS peer that nothing more will be written; plain sockets have no word for that.
   void SendCloseNotify();

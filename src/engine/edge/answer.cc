@@ -25,8 +25,13 @@ std::string_view ToXCache(ResultType type) {
   return "";
 }
 
-net::Slice Part(const std::shared_ptr<const void>& owner, std::string_view body, const ByteRange& range) {
-  return {owner, body.substr(range.first, range.size())};
+// `body`, kept alive by `owner` instead: a reactor's own count of holders.
+net::Slice HeldBy(const std::shared_ptr<const void>& owner, const net::Slice& body) {
+  return {owner, body.bytes, body.file};
+}
+
+net::Slice Part(const std::shared_ptr<const void>& owner, const net::Slice& body, const ByteRange& range) {
+  return HeldBy(owner, body).Part(range.first, range.size());
 }
 
 }  // namespace
@@ -140,7 +145,7 @@ int AnswerWriter::Entry(const Context& context, const CacheEntry& entry, const s
       }
       case Form::kPart: {
         fresh.Add("content-range", ContentRange(choice.ranges[0], size));
-        const net::Slice part = Part(owner, entry.body.bytes, choice.ranges[0]);
+        const net::Slice part = Part(owner, entry.body, choice.ranges[0]);
         sent_.content_length = choice.ranges[0].size();
         sent_.range = choice.ranges[0];
         exchange.Respond(206, blocks, std::span(&part, 1));
@@ -161,10 +166,10 @@ int AnswerWriter::Entry(const Context& context, const CacheEntry& entry, const s
   } else if (head.encoded_at_edge) {
     // CloudFront compresses on the way and cannot know the length beforehand; clients see its answers without one.
     exchange.StartResponse(status, blocks, std::nullopt);
-    exchange.Write({owner, entry.body.bytes});
+    exchange.Write(HeldBy(owner, entry.body));
     exchange.Finish();
   } else {
-    const net::Slice body{owner, entry.body.bytes};
+    const net::Slice body = HeldBy(owner, entry.body);
     exchange.Respond(status, blocks, std::span(&body, 1));
   }
   return status;
@@ -178,7 +183,7 @@ void AnswerWriter::Parts(const Context& context, const CacheEntry& entry, const 
   std::vector<net::Slice> body;
   for (const ByteRange& range : ranges) {
     body.push_back(net::Slice::Own(PartHead(boundary, entry.head->content_type, range, size)));
-    body.push_back(Part(owner, entry.body.bytes, range));
+    body.push_back(Part(owner, entry.body, range));
   }
   body.push_back(net::Slice::Own(PartsEnd(boundary)));
   net::HeaderBlock headers = Dressed(context, entry.head->headers);

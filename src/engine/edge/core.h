@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/edge/body_store.h"
 #include "engine/edge/disk_tier.h"
 #include "engine/edge/edge.h"
 #include "engine/edge/flight_table.h"
@@ -23,6 +24,7 @@ struct EdgeCore : std::enable_shared_from_this<EdgeCore> {
   const std::vector<net::Reactor*> reactors;
   net::WorkerPool& pool;
   const EdgeOptions options;
+  BodyStore bodies;
   ResponseCache cache;
   std::unique_ptr<DiskTier> disk;  // null: memory is all there is; goes first, as its writer calls the cache
   std::atomic<bool> disk_is_open{false};

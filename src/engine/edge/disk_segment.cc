@@ -141,7 +141,7 @@ bool DiskSegment::ReadBody(uint64_t offset, const RecordHeader& header, PayloadC
     checksum.Add(piece);
   }
   entry.segment = shared_from_this();
-  entry.body = {entry.segment, {mapping_ + offset, header.body_size}};
+  entry.body = {entry.segment, {mapping_ + offset, header.body_size}, {file_.get(), offset}};
   return true;
 }
 

@@ -71,6 +71,24 @@ TEST(Edge, AThousandMissesMakeOneFetch) {
   EXPECT_EQ(hits, kViewers - 1);
 }
 
+// From the cache they leave out of a file.
+TEST(Edge, ServesLargeObjectsWholeAndInParts) {
+  Setting set;
+  std::string body;
+  for (size_t i = 0; body.size() < 1'500'000; ++i) body += std::to_string(i) + ',';
+  set.origin.Set("/large", {200, {}, body});
+  for (int i = 0; i < 3; ++i) {
+    const Response whole = Get(set.house, "/large");
+    EXPECT_TRUE(whole.complete);
+    EXPECT_TRUE(whole.body == body);
+  }
+  const Response part = Exchange(set.house.port(), "GET", "/large",
+                                 {{"host", std::string(kEdgeHost)}, {"range", "bytes=100001-1299999"}});
+  EXPECT_EQ(part.status, 206);
+  EXPECT_TRUE(part.body == body.substr(100'001, 1'199'999));
+  EXPECT_EQ(set.house.edge().counters().origin_fetches, 1U);
+}
+
 TEST(Edge, CountsWhatASiteServes) {
   Setting set;
   EdgeConfig config = EdgeHouse::OneSite(set.origin.port());

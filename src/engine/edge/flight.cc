@@ -240,7 +240,9 @@ void Flight::BeginKeeping(const OriginAnswer& answer) {
   keeping_ = true;
   if (!size) return;
   buffer_size_ = *size;
-  buffer_ = std::shared_ptr<char[]>(new char[buffer_size_]);
+  BodyStore::Room room = core_->bodies.Allocate(buffer_size_);
+  buffer_ = std::move(room.bytes);
+  buffer_file_ = room.file;
   coding_ = ChooseCoding(answer, plan_.behavior->config->cache, lifetime_.ttl, plan_.encodings);
 }
 
@@ -330,7 +332,7 @@ void Flight::FinishKept() {
   const auto entry = NewEntry(EntryKind::kResponse, head_->status);
   entry->head = head_;
   if (buffer_) {
-    entry->body = {buffer_, {buffer_.get(), buffer_size_}};
+    entry->body = {buffer_, {buffer_.get(), buffer_size_}, buffer_file_};
   } else {
     std::string whole;
     whole.reserve(received_);
@@ -352,7 +354,7 @@ void Flight::FinishCompressed(const Result<std::string>& packed) {
     entry->body = net::Slice::Copy(*packed);  // to size: the compressor's buffer is larger than the result
   } else {
     entry->head = head_;
-    entry->body = {buffer_, {buffer_.get(), buffer_size_}};
+    entry->body = {buffer_, {buffer_.get(), buffer_size_}, buffer_file_};
   }
   SetLifetime(*entry);
   Store(entry);

@@ -137,6 +137,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   bool keeping_ = false;
   std::optional<Coding> coding_;    // compress when complete; followers wait until then
   std::shared_ptr<char[]> buffer_;  // of `buffer_size_` when the length is known
+  net::FileRange buffer_file_;      // where `buffer_` lies, if in a file
   size_t buffer_size_ = 0;
   std::vector<net::Slice> chunks_;  // kept, without a known length
   size_t received_ = 0;
