@@ -76,7 +76,11 @@ bool PooledCall::TakeRetry(Loss loss) {
 }
 
 void PooledCall::OnHead(const ResponseHeadView& head) {
-  if (!done_ && reader_.on_head) reader_.on_head(head);
+  if (done_ || !reader_.on_head) return;
+  ResponseHeadView timed = head;
+  timed.connect_time = connect_time_;
+  timed.wait_time = reactor_.monotonic() - sent_;
+  reader_.on_head(timed);
 }
 
 void PooledCall::OnData(std::string_view bytes) {
@@ -96,6 +100,7 @@ void PooledCall::OnError(std::string_view name, std::string detail) {
 }
 
 void PooledCall::OnBodySent() {
+  sent_ = reactor_.monotonic();
   if (done_ || body_finished_ || !on_drained_ || !drain_owed_ || body_buffered() > kBodyLowWater) return;
   drain_owed_ = false;
   // A copy: the callback may put another in its place.

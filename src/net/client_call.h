@@ -52,7 +52,10 @@ class PooledCall final : public ClientCall, public std::enable_shared_from_this<
   bool paused() const { return paused_; }
 
   // At most one carrier at a time; it detaches before another takes over, and before it tells how the call ended.
-  void AttachTo(std::shared_ptr<CallCarrier> carrier) { carrier_ = std::move(carrier); }
+  void AttachTo(std::shared_ptr<CallCarrier> carrier) {
+    carrier_ = std::move(carrier);
+    sent_ = reactor_.monotonic();
+  }
   void Detach() { carrier_.reset(); }
 
   // Counts a second try, if there may be one: only one, only of a request that is still known in full, and only if
@@ -62,12 +65,14 @@ class PooledCall final : public ClientCall, public std::enable_shared_from_this<
   // A second try goes over a connection that nobody has used: the others may be as dead as the first.
   bool needs_fresh_connection() const { return needs_fresh_connection_; }
 
+  // A connection was made for this call, and took so long.
+  void OnConnected(Duration took) { connect_time_ = took; }
   // What came. Each may call back into anything, and nothing of the carrier may be presumed afterwards.
   void OnHead(const ResponseHeadView& head);
   void OnData(std::string_view bytes);
   void OnEnd();
   void OnError(std::string_view name, std::string detail);
-  // Bytes of the body went to the kernel.
+  // Bytes of the request went to the kernel.
   void OnBodySent();
 
   // Ends the call without a word, as Cancel does; for carriers that are going away.
@@ -87,6 +92,8 @@ class PooledCall final : public ClientCall, public std::enable_shared_from_this<
   std::deque<Slice> pending_body_;
   size_t pending_bytes_ = 0;
   std::function<void()> on_drained_;
+  Duration connect_time_{0};
+  MonotonicInstant sent_{};  // when the last bytes left, as far as known
   bool drain_owed_ = false;  // something was written since on_drained_ was last called
   bool body_finished_ = false;
   bool body_taken_ = false;  // a part of the streamed body is with a carrier, and lost if that is

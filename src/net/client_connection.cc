@@ -43,7 +43,8 @@ void ClientConnection::Connect(const std::shared_ptr<PooledCall>& call) {
   transport_ = std::make_unique<Transport>(std::move(socket).value());
   const Status watched = context_->reactor.Watch(transport_->socket().fd(), this);
   if (!watched.ok()) return fail_later(watched.error());
-  connect_deadline_ = context_->reactor.monotonic() + call->request().connect_timeout;
+  connect_began_ = context_->reactor.monotonic();
+  connect_deadline_ = connect_began_ + call->request().connect_timeout;
   WakeBy(connect_deadline_);
 }
 
@@ -80,9 +81,11 @@ void ClientConnection::BeginSession() {
   }
   state_ = State::kOpen;
   lane_->OnProtocol(is_http2 ? HttpVersion::kHttp2 : HttpVersion::kHttp11);
+  const Duration took = context_->reactor.monotonic() - connect_began_;
   const auto assigned = std::exchange(assigned_, {});
   for (const auto& call : assigned) {
     call->Detach();
+    call->OnConnected(took);
     // Fewer fit than were presumed when the server chose the older protocol.
     if (is_open() && session_->capacity() > 0) {
       session_->Carry(call);

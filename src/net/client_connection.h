@@ -58,6 +58,8 @@ class ClientConnection final : public IoHandler,
   ClientContext& context() { return *context_; }
   const std::shared_ptr<ClientContext>& shared_context() const { return context_; }
   ClientLane& lane() { return *lane_; }
+  // How long it may stay open with nothing under way.
+  Duration idle_timeout() const { return lane_->endpoint().idle_timeout.value_or(context_->limits.idle_timeout); }
   Transport& transport() { return *transport_; }
   SendQueue& queue() { return queue_; }
   size_t queued() const { return queue_.size(); }
@@ -93,6 +95,7 @@ class ClientConnection final : public IoHandler,
   std::vector<std::shared_ptr<PooledCall>> assigned_;  // until there is a session
   Timer timer_;
   MonotonicInstant timer_due_{};
+  MonotonicInstant connect_began_{};
   MonotonicInstant connect_deadline_ = kNoDeadline;
   State state_ = State::kConnecting;
   bool in_turn_ = false;

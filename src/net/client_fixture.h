@@ -20,6 +20,7 @@ struct Outcome {
   int status = 0;
   HttpVersion version = HttpVersion::kHttp10;
   std::optional<uint64_t> content_length;
+  Duration connect_time{0}, wait_time{0};
   std::string body;
   std::string header;  // of "x-test"
   std::optional<Error> error;
@@ -37,6 +38,8 @@ class ClientFixture : public ::testing::Test {
       outcome.status = head.status;
       outcome.version = head.version;
       outcome.content_length = head.content_length;
+      outcome.connect_time = head.connect_time;
+      outcome.wait_time = head.wait_time;
       for (const HeaderView& header : head.headers) {
         if (header.name == "x-test") outcome.header = header.value;
       }

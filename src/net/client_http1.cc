@@ -8,7 +8,6 @@
 #include "net/transport.h"
 
 namespace meetinity::net {
-namespace {}  // namespace
 
 Http1ClientSession::Http1ClientSession(ClientConnection& connection)
     : connection_(connection), parser_(connection.context().limits.response_head_bytes) {}
@@ -221,7 +220,7 @@ void Http1ClientSession::Complete(bool has_leftover) {
                         framing_ != Framing::kUntilClose && !connection_.transport().hung_up() &&
                         !connection_.write_broken();
   if (reusable) {
-    deadline_ = connection_.context().reactor.monotonic() + connection_.context().limits.idle_timeout;
+    deadline_ = connection_.context().reactor.monotonic() + connection_.idle_timeout();
     connection_.WakeBy(deadline_);
     CheckSilence();
     if (connection_.is_open()) connection_.AnnounceCapacity();

@@ -184,7 +184,7 @@ Http2ClientSession::Http2ClientSession(ClientConnection& connection)
   }};
   nghttp2_submit_settings(native_, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
   nghttp2_session_set_local_window_size(native_, NGHTTP2_FLAG_NONE, 0, kClientConnectionWindow);
-  idle_deadline_ = last_read_ + connection.context().limits.idle_timeout;
+  idle_deadline_ = last_read_ + connection.idle_timeout();
 }
 
 Http2ClientSession::~Http2ClientSession() { nghttp2_session_del(native_); }
@@ -286,7 +286,7 @@ void Http2ClientSession::ReturnWindow(int32_t stream, size_t bytes) {
 void Http2ClientSession::Forget(int32_t stream) {
   streams_.erase(stream);
   if (streams_.empty()) {
-    idle_deadline_ = connection_.context().reactor.monotonic() + connection_.context().limits.idle_timeout;
+    idle_deadline_ = connection_.context().reactor.monotonic() + connection_.idle_timeout();
     connection_.WakeBy(idle_deadline_);
     if (draining_) connection_.RequestTurn();
   }

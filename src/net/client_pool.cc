@@ -23,7 +23,7 @@ std::shared_ptr<ClientCall> ClientPool::Send(const Endpoint& endpoint, ClientReq
 }
 
 const std::shared_ptr<ClientLane>& ClientPool::LaneTo(const Endpoint& endpoint) {
-  Key key(endpoint.address, endpoint.port, endpoint.tls, endpoint.version);
+  Key key(endpoint.address, endpoint.port, endpoint.tls, endpoint.version, endpoint.idle_timeout);
   const auto found = lanes_.find(key);
   if (found != lanes_.end()) return found->second;
   // A new endpoint is rare: the moment to forget those that nobody asks any more.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 
@@ -22,7 +23,8 @@ class ClientPool final : public HttpClient {
 
  private:
   // Two endpoints share connections only if nothing about them differs.
-  using Key = std::tuple<std::string, uint16_t, std::shared_ptr<const TlsClientContext>, HttpVersion>;
+  using Key =
+      std::tuple<std::string, uint16_t, std::shared_ptr<const TlsClientContext>, HttpVersion, std::optional<Duration>>;
 
   const std::shared_ptr<ClientLane>& LaneTo(const Endpoint& endpoint);
 

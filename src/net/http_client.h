@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -24,6 +25,8 @@ struct Endpoint {
   uint16_t port = 0;
   std::shared_ptr<const TlsClientContext> tls;  // null: plain
   HttpVersion version = HttpVersion::kHttp11;   // kHttp2: by ALPN with TLS, prior knowledge without
+  // How long its connections stay open with nothing under way; none: as the client's limits have it.
+  std::optional<Duration> idle_timeout = {};
 };
 
 struct ClientRequest {
@@ -48,6 +51,10 @@ struct ResponseHeadView {
   HttpVersion version = HttpVersion::kHttp11;
   std::span<const HeaderView> headers;     // live only during on_head
   std::optional<uint64_t> content_length;  // of the body to come
+  // How long it took to make the connection, TLS included; 0 for one that stood already.
+  Duration connect_time{0};
+  // From the last of the request's bytes that is known to have left until the head was complete.
+  Duration wait_time{0};
 };
 
 // What comes back, on the reactor's thread, in this order: on_head, on_data*, then on_end or on_error, once.
@@ -79,7 +86,7 @@ struct ClientLimits {
   size_t idle_per_endpoint = 64;
   size_t queued_per_endpoint = 4'096;  // beyond: kClientBusy
   size_t response_head_bytes = 65'536;
-  Duration idle_timeout = std::chrono::seconds(5);  // CloudFront's origin keep-alive default
+  Duration idle_timeout = std::chrono::seconds(5);  // where the endpoint says nothing
 };
 
 // HTTP/1.1 and HTTP/2 with keep-alive pools; one per reactor, used on its thread only. A request on a reused

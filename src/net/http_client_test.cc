@@ -321,6 +321,39 @@ TEST_F(HttpClientTest, ClosesWhatIsIdleForTooLong) {
   EXPECT_EQ(server.connections(), 2);
 }
 
+TEST_F(HttpClientTest, KeepsConnectionsOpenAsLongAsTheirEndpointSays) {
+  const ScriptedServer::Exchange one{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"};
+  ScriptedServer server({{one}, {one, one}});
+  endpoint_.port = server.port();
+  ClientLimits limits;
+  limits.idle_timeout = milliseconds(5);
+  std::vector<Outcome> outcomes(3);
+  Timer later;
+  Run(limits, [&](HttpClient& client) {
+    const auto ask = [&](size_t i, std::function<void()> then) {
+      client.Send(endpoint_, Request(), Into(outcomes[i], std::move(then)));
+    };
+    const auto wait = [&](std::function<void()> then) {
+      later = reactor_->StartTimer(milliseconds(30), std::move(then));
+    };
+    ask(0, [&, ask, wait] {
+      endpoint_.idle_timeout = std::chrono::seconds(60);  // another endpoint, and so another connection
+      ask(1, [&, ask, wait] { wait([&, ask] { ask(2, [&] { Done(); }); }); });
+    });
+  });
+  EXPECT_EQ(outcomes[0].body + outcomes[1].body + outcomes[2].body, "aaa");
+  EXPECT_EQ(server.connections(), 2);
+}
+
+TEST_F(HttpClientTest, TellsWhatMakingTheConnectionAndWaitingTook) {
+  const ScriptedServer::Exchange one{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"};
+  ScriptedServer server({{one, one}});
+  const auto outcomes = AskTwice(server);
+  EXPECT_GT(outcomes[0].connect_time, Duration::zero());
+  EXPECT_EQ(outcomes[1].connect_time, Duration::zero());  // it stood already
+  EXPECT_GE(outcomes[1].wait_time, Duration::zero());
+}
+
 TEST_F(HttpClientTest, GivesUpWaitingForAFreePlace) {
   ScriptedServer server({{{""}}});
   ClientLimits limits;
