@@ -152,6 +152,8 @@ class HttpExchange {
   virtual size_t buffered() const = 0;
   virtual void OnDrained(std::function<void()> on_drained) = 0;
 
+  // Before the answer: takes no further request on this connection. One of HTTP/2 carries others too, and stays.
+  virtual void CloseAfterAnswer() {}
   // Tears the response down so that the client sees it is incomplete.
   virtual void Abort() = 0;
   // Called once if the client goes away before the answer is complete. Answers given later are dropped quietly.

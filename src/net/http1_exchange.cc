@@ -21,6 +21,10 @@ void Http1Exchange::Recycle() {
   session_ = nullptr;
 }
 
+void Http1Exchange::CloseAfterAnswer() {
+  if (session_ != nullptr) session_->MustClose();
+}
+
 void Http1Exchange::SendHead(int status, std::span<const HeaderBlock* const> headers, const Framing& framing) {
   SendQueue& queue = session_->connection().queue();
   std::string& out = queue.text();

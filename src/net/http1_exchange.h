@@ -17,6 +17,7 @@ class Http1Exchange final : public ServerExchange {
   explicit Http1Exchange(Http1ParserLimits limits) : parser_(limits) {}
 
   const RequestHead& request() const override { return parser_.head(); }
+  void CloseAfterAnswer() override;
 
   // --- for the session
   void Attach(Http1Session& session);

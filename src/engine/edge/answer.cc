@@ -1,5 +1,6 @@
 #include "engine/edge/answer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -34,6 +35,12 @@ net::Slice Part(const std::shared_ptr<const void>& owner, const net::Slice& body
   return HeldBy(owner, body).Part(range.first, range.size());
 }
 
+// Whole milliseconds, as CloudFront tells them.
+void AppendDuration(std::string& out, std::string_view metric, Duration took) {
+  const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(std::max(took, Duration::zero()));
+  out.append(metric).append(";dur=").append(std::to_string(milliseconds.count()));
+}
+
 }  // namespace
 
 std::string_view ToToken(ResultType type) {
@@ -61,45 +68,54 @@ FormChoice ChooseForm(const ResponseHead& head, std::optional<uint64_t> size, co
   return {choice.ranges.size() == 1 ? Form::kPart : Form::kParts, std::move(choice.ranges)};
 }
 
-net::HeaderBlock& AnswerWriter::Fresh(const Context& context) {
+net::HeaderBlock& AnswerWriter::Fresh(const Context& context, bool from_cache) {
   block_.Clear();
   sent_ = {};
   block_.Add("x-cache", ToXCache(context.result));
   block_.Add("x-amz-cf-id", context.id.text());
-  if (context.policy != nullptr && context.policy->server_timing_percent) AddServerTiming(context);
+  tells_timing_ = context.policy != nullptr && context.policy->server_timing_percent && WantsServerTiming(context);
+  if (tells_timing_) AddServerTiming(context, from_cache);
   return block_;
 }
 
 const net::HeaderBlock& AnswerWriter::Dressed(const Context& context, const net::HeaderBlock& stored) {
   if (context.policy == nullptr) return stored;
   context.policy->Apply(context.exchange.request(), stored, dressed_);
+  if (!tells_timing_ || &stored == &block_) return dressed_;
+  // One field in all: an origin's own timings stand before ours while they are news, and go when they are not.
+  const bool is_news = context.timing != nullptr && context.result != ResultType::kRefreshHit;
+  if (const auto origins = dressed_.Find("server-timing"); origins && is_news) {
+    block_.Set("server-timing", std::string(*origins).append(",").append(*block_.Find("server-timing")));
+  }
+  dressed_.Remove("server-timing");
   return dressed_;
 }
 
 // Of a hundred answers so many as the site wants, evenly, and whoever asks for it (Developer Guide, page "Server-Timing
 // header").
-void AnswerWriter::AddServerTiming(const Context& context) {
-  const auto pragma = context.exchange.request().Find("pragma");
-  const bool asked = pragma && EqualsIgnoreCase(Trim(*pragma), "server-timing");
+bool AnswerWriter::WantsServerTiming(const Context& context) {
   timings_due_ += *context.policy->server_timing_percent;
   const bool due = timings_due_ >= 100;
   if (due) timings_due_ -= 100;
-  if (!asked && !due) return;
+  const auto pragma = context.exchange.request().Find("pragma");
+  return due || (pragma && EqualsIgnoreCase(Trim(*pragma), "server-timing"));
+}
+
+void AnswerWriter::AddServerTiming(const Context& context, bool from_cache) {
+  const bool is_hit = from_cache || context.result == ResultType::kHit;
+  const bool is_refresh = context.result == ResultType::kRefreshHit;
   std::string value;
-  switch (context.result) {
-    case ResultType::kHit:
-      value = "cdn-cache-hit,cdn-hit-layer;desc=\"EDGE\",";
-      break;
-    case ResultType::kRefreshHit:
-      value = "cdn-cache-refresh,";
-      break;
-    case ResultType::kMiss:
-    case ResultType::kError:
-    case ResultType::kRedirect:
-      value = "cdn-cache-miss,";
-      break;
+  if (context.timing != nullptr && !is_hit) {
+    if (!is_refresh) value += "cdn-upstream-layer;desc=\"EDGE\",";
+    value += "cdn-upstream-dns;dur=0,";  // names are resolved before anybody asks
+    AppendDuration(value, "cdn-upstream-connect", context.timing->connect);
+    AppendDuration(value.append(","), "cdn-upstream-fbl", context.timing->first_byte);
+    value += ",";
   }
-  value.append("cdn-pop;desc=\"").append(pop_).append("\",cdn-rid;desc=\"").append(context.id.text()).append("\"");
+  value += is_hit ? "cdn-cache-hit," : is_refresh ? "cdn-cache-refresh," : "cdn-cache-miss,";
+  value.append("cdn-pop;desc=\"").append(pop_).append("\",cdn-rid;desc=\"").append(context.id.text()).append("\",");
+  if (is_hit) value += "cdn-hit-layer;desc=\"EDGE\",";
+  AppendDuration(value, "cdn-downstream-fbl", context.waited);
   block_.Add("server-timing", value);
 }
 
@@ -120,7 +136,7 @@ int AnswerWriter::Entry(const Context& context, const CacheEntry& entry, const s
   }
   const ResponseHead& head = *entry.head;
   net::HttpExchange& exchange = context.exchange;
-  net::HeaderBlock& fresh = Fresh(context);
+  net::HeaderBlock& fresh = Fresh(context, age.has_value());
   if (age) {
     std::array<char, 20> digits;
     const int64_t seconds = std::max<int64_t>(0, std::chrono::floor<std::chrono::seconds>(*age).count());

@@ -8,6 +8,7 @@
 #include "engine/edge/access_log.h"
 #include "engine/edge/byte_range.h"
 #include "engine/edge/cache_entry.h"
+#include "engine/edge/flight_branch.h"
 #include "engine/edge/request_facets.h"
 #include "engine/edge/request_id.h"
 #include "engine/edge/response_head.h"
@@ -44,6 +45,8 @@ class AnswerWriter {
     int status_override = 0;  // of a custom error page; such a page is always sent whole
     std::string_view site_via = {};
     const ResponsePolicy* policy = nullptr;  // what the site makes of its answers' heads
+    const OriginTiming* timing = nullptr;    // of an answer that an origin gave for this request
+    Duration waited{0};                      // since the request came
   };
 
   // A complete entry, whose bytes `owner` keeps alive; `age` is told on hits.
@@ -65,11 +68,12 @@ class AnswerWriter {
   const SentHead& sent() const { return sent_; }
 
  private:
-  net::HeaderBlock& Fresh(const Context& context);
+  net::HeaderBlock& Fresh(const Context& context, bool from_cache = false);
   void AddOwnFields(const Context& context, std::string_view content_type);
   // `stored` as the site's policy wants it; `stored` itself where there is none. Live until the next call.
   const net::HeaderBlock& Dressed(const Context& context, const net::HeaderBlock& stored);
-  void AddServerTiming(const Context& context);
+  bool WantsServerTiming(const Context& context);
+  void AddServerTiming(const Context& context, bool from_cache);
   // The head collected in block_, and a small body of the edge's own.
   void Page(const Context& context, int status, std::string_view content_type, std::string page);
   void Parts(const Context& context, const CacheEntry& entry, const std::shared_ptr<const void>& owner,
@@ -77,7 +81,8 @@ class AnswerWriter {
 
   const std::string pop_;
   net::HeaderBlock block_, dressed_;
-  double timings_due_ = 0;  // percent: an answer carries Server-Timing when a whole one has come together
+  double timings_due_ = 0;     // percent: an answer carries Server-Timing when a whole one has come together
+  bool tells_timing_ = false;  // the answer being written does
   SentHead sent_;
 };
 

@@ -211,6 +211,9 @@ void Flight::OnHead(const net::ResponseHeadView& view) {
   owner_.CountOriginAnswer(*plan_.site, reactor_.monotonic() - sent_);
   if (fallback_ && behavior.failover_statuses->contains(view.status) && FailOver()) return;
   fallback_.reset();
+  if (behavior.tells_timing()) {
+    Tell([timing = OriginTiming{view.connect_time, view.wait_time}](FlightBranch& branch) { branch.Timed(timing); });
+  }
   const std::string via = "1.1 " + plan_.site->via;
   const OriginAnswer answer = ReadAnswer(view, {.policy = &behavior.config->cache,
                                                 .origin_request = behavior.origin_request(),

@@ -130,6 +130,7 @@ void FlightBranch::AloneButLeader() {
 
 void FlightBranch::CatchUp(const Progress& progress) {
   if (progress_.stage != Stage::kWaiting) return;
+  progress_.timing = progress.timing;
   if (progress.leader_only) AloneButLeader();
   if (progress.stage == Stage::kWaiting) return;
   if (progress.head) Head(progress.head, progress.kept);

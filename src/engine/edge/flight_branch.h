@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "base/clock.h"
 #include "engine/edge/cache_entry.h"
 #include "engine/edge/response_head.h"
 #include "net/http.h"
@@ -17,6 +19,12 @@ enum class Rank { kLeader, kWaiter };
 enum class Outcome { kFetched, kRevalidated, kStoodIn };
 // What a leaving follower means for the fill: nobody's business, or still wanted in the cache.
 enum class AfterLeaving { kMayCancel, kFinishFill };
+
+// What an origin's answer took, for those who want to see where time goes. A name's address is known beforehand.
+struct OriginTiming {
+  Duration connect{0};     // 0: a connection stood already
+  Duration first_byte{0};  // from the request's last byte on
+};
 
 // Somebody who waits for a flight. Called on the thread it joined from; gets either OnHead, OnData…, then OnEnd or
 // OnBroken; or OnEntry; or OnAlone. After the last of these, or after Leave, nothing more.
@@ -42,8 +50,11 @@ class FlightBranch : public std::enable_shared_from_this<FlightBranch> {
   void Join(std::shared_ptr<FlightFollower> follower, Rank rank);
   void Leave(const FlightFollower* follower, AfterLeaving after);
   const EpochPtr& epoch() const { return epoch_; }
+  // Null until an origin has answered, and for behaviours that do not tell it.
+  const OriginTiming* timing() const { return progress_.timing ? &*progress_.timing : nullptr; }
 
   // --- what the flight tells.
+  void Timed(const OriginTiming& timing) { progress_.timing = timing; }
   void Head(const ResponseHeadPtr& head, bool kept);
   void Data(const net::Slice& slice);
   void StopKeeping();
@@ -61,6 +72,7 @@ class FlightBranch : public std::enable_shared_from_this<FlightBranch> {
     bool kept = false;
     std::vector<net::Slice> slices;
     EntryPtr entry;
+    std::optional<OriginTiming> timing;
     Outcome outcome = Outcome::kFetched;
     bool leader_only = false;
   };

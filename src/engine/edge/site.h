@@ -38,6 +38,7 @@ struct SiteBehavior {
   bool reduces_accept_encoding = false;
 
   bool Caches(std::string_view method) const { return caches && config->cached_methods.contains(method); }
+  bool tells_timing() const { return config->response && config->response->server_timing_percent; }
   const OriginRequestPolicy* origin_request() const {
     return config->origin_request ? &*config->origin_request : nullptr;
   }

@@ -227,6 +227,7 @@ bool Viewer::IsOvertaken() const {
 void Viewer::OnHead(const ResponseHeadPtr& head, bool kept) {
   const auto self = shared_from_this();
   if (IsOvertaken()) return Restart();
+  RememberTiming();
   if (HasPage(head->status)) {
     Leave(AfterLeaving::kFinishFill);
     return ServeErrorPage(head->status);
@@ -263,6 +264,12 @@ void Viewer::OnHead(const ResponseHeadPtr& head, bool kept) {
   head_ = head;
   sent_ = worker_.answers().sent();
   first_byte_ = worker_.reactor().monotonic();
+}
+
+// Who waited for another's request was served from the cache, as far as it is concerned.
+void Viewer::RememberTiming() {
+  const OriginTiming* timing = branch_ ? branch_->timing() : nullptr;
+  if (timing != nullptr && rank_ == Rank::kLeader) timing_ = *timing;
 }
 
 void Viewer::OnData(const net::Slice& slice) {
@@ -306,6 +313,7 @@ void Viewer::OnBroken() {
 }
 
 void Viewer::OnEntry(const EntryPtr& entry, Outcome outcome) {
+  RememberTiming();
   branch_.reset();
   if (is_repeatable_ && IsInvalidated(*entry, site_.state->log)) return Restart();
   if (HasPage(entry->status)) return ServeErrorPage(entry->status);
@@ -329,7 +337,9 @@ AnswerWriter::Context Viewer::ContextFor(ResultType result) const {
           .result = result,
           .status_override = status_override_,
           .site_via = site_.via,
-          .policy = behavior_->config->response.get()};
+          .policy = behavior_->config->response.get(),
+          .timing = timing_ ? &*timing_ : nullptr,
+          .waited = worker_.reactor().monotonic() - began_};
 }
 
 ResultType Viewer::ResultFor(int status) const {

@@ -49,6 +49,7 @@ class Viewer : public FlightFollower, public std::enable_shared_from_this<Viewer
   void Begin(const FlightPtr& flight, net::ClientRequest request, bool with_conditions) const;
   std::string_view OriginMethod(bool with_conditions) const;
   bool IsOvertaken() const;
+  void RememberTiming();
 
   void AnswerEntry(const EntryPtr& entry, ResultType result, bool tell_age);
   void AnswerHeadOnly(const ResponseHead& head, bool not_modified);
@@ -81,6 +82,7 @@ class Viewer : public FlightFollower, public std::enable_shared_from_this<Viewer
   int status_override_ = 0;  // set while an error page of the site's own is fetched
 
   std::shared_ptr<FlightBranch> branch_;
+  std::optional<OriginTiming> timing_;  // of the answer that came for this viewer
   Rank rank_ = Rank::kLeader;
   bool origin_decides_ = false;  // it was told the viewer's Range and conditions, so its answer stands
   bool asked_disk_ = false;      // for key_

@@ -46,6 +46,7 @@ void Worker::OnRequest(const net::ExchangePtr& exchange) {
   }
   if (!site->config->enabled) return Refuse(exchange, site, facets, id, 403, "This distribution is disabled.");
   if (facets.bytes > kRequestBytesMax || request.target.size() > kRequestTargetBytesMax) {
+    exchange->CloseAfterAnswer();
     return Refuse(exchange, site, facets, id, 413, "The request is larger than the edge accepts.");
   }
   Decide(exchange, *site, facets, id);
