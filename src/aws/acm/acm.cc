@@ -11,8 +11,8 @@ namespace meetinity::acm {
 
 namespace {
 
-// Of the operations that name no certificate, importing and requesting are about all that are to be, and listing has
-// no resource (Service Authorization Reference, "Actions defined by AWS Certificate Manager").
+// Of the operations that name no certificate, importing and requesting are about all that are to be; listing and those
+// about the account have no resource (Service Authorization Reference, "Actions defined by AWS Certificate Manager").
 template <class In>
 std::string ResourceOf(const wire::Call& call, const In& in) {
   if constexpr (requires { in.certificate_arn.value(); }) {
@@ -20,7 +20,10 @@ std::string ResourceOf(const wire::Call& call, const In& in) {
   } else if constexpr (requires { in.certificate_arn; }) {
     return in.certificate_arn;
   }
-  if constexpr (std::is_same_v<In, ListCertificatesInput>) return "*";
+  if constexpr (std::is_same_v<In, ListCertificatesInput> || std::is_same_v<In, GetAccountConfigurationInput> ||
+                std::is_same_v<In, PutAccountConfigurationInput>) {
+    return "*";
+  }
   return fmt::format("arn:aws:acm:{}:{}:certificate/*", call.scope_region, call.account);
 }
 
@@ -58,6 +61,12 @@ void Acm::Register(wire::ServiceHost& host) {
   MEETINITY_SERVE(DescribeCertificate);
   MEETINITY_SERVE(GetCertificate);
   MEETINITY_SERVE(ListCertificates);
+  MEETINITY_SERVE(UpdateCertificateOptions);
+  MEETINITY_SERVE(RenewCertificate);
+  MEETINITY_SERVE(ExportCertificate);
+  MEETINITY_SERVE(ResendValidationEmail);
+  MEETINITY_SERVE(GetAccountConfiguration);
+  MEETINITY_SERVE(PutAccountConfiguration);
   MEETINITY_SERVE(DeleteCertificate);
   MEETINITY_SERVE(AddTagsToCertificate);
   MEETINITY_SERVE(RemoveTagsFromCertificate);

@@ -64,6 +64,15 @@ class Acm {
   Result<DescribeCertificateOutput> DescribeCertificate(const Call& call, const DescribeCertificateInput& in) const;
   Result<GetCertificateOutput> GetCertificate(const Call& call, const GetCertificateInput& in) const;
   Result<ListCertificatesOutput> ListCertificates(const Call& call, const ListCertificatesInput& in) const;
+  Result<UpdateCertificateOptionsOutput> UpdateCertificateOptions(const Call& call,
+                                                                  const UpdateCertificateOptionsInput& in);
+  Result<RenewCertificateOutput> RenewCertificate(const Call& call, const RenewCertificateInput& in);
+  Result<ExportCertificateOutput> ExportCertificate(const Call& call, const ExportCertificateInput& in);
+  Result<ResendValidationEmailOutput> ResendValidationEmail(const Call& call, const ResendValidationEmailInput& in);
+  Result<GetAccountConfigurationOutput> GetAccountConfiguration(const Call& call,
+                                                                const GetAccountConfigurationInput& in) const;
+  Result<PutAccountConfigurationOutput> PutAccountConfiguration(const Call& call,
+                                                                const PutAccountConfigurationInput& in);
   Result<DeleteCertificateOutput> DeleteCertificate(const Call& call, const DeleteCertificateInput& in);
   Result<AddTagsToCertificateOutput> AddTagsToCertificate(const Call& call, const AddTagsToCertificateInput& in);
   Result<RemoveTagsFromCertificateOutput> RemoveTagsFromCertificate(const Call& call,
@@ -75,6 +84,8 @@ class Acm {
   // What an operation about a certificate needs to be allowed; `arn` is empty where it names none.
   Result<wire::Permissions> PermissionsFor(const std::string& arn, const std::vector<Tag>* tags) const;
   Status Issue(CertificateRecord& record, const std::vector<std::string>& names, const std::string& algorithm) const;
+  // Issues anew beneath the same ARN and tells whoever shows it; false when the certificate was deleted meanwhile.
+  Result<bool> Renew(CertificateRecord record);
   void Replaced(const std::string& certificate_arn) const;
 
   store::Database& database_;

@@ -86,6 +86,13 @@ std::vector<ExtendedKeyUsage> ToExtendedKeyUsages(const std::vector<std::string>
   return usages;
 }
 
+// What is used by nobody is not worth renewing, unless somebody outside has it (ACM User Guide, page "Managed
+// certificate renewal in AWS Certificate Manager").
+std::string_view EligibilityOf(const CertificateRecord& record, bool in_use) {
+  const bool is_own = record.type == CertificateType::kAmazonIssued;
+  return is_own && (in_use || record.exported_at) ? RenewalEligibility::kEligible : RenewalEligibility::kIneligible;
+}
+
 std::vector<DomainValidation> ToValidations(const CertificateRecord& record) {
   std::vector<DomainValidation> validations;
   for (const std::string& name : NamesOf(record)) validations.push_back(ToValidation(record, name));
@@ -119,11 +126,10 @@ CertificateDetail ToDetail(const CertificateRecord& record, const ca::Certificat
   detail.key_algorithm = record.key_algorithm;
   detail.signature_algorithm = record.signature_algorithm;
   detail.type = record.type;
-  detail.renewal_eligibility =
-      !imported && !users.empty() ? RenewalEligibility::kEligible : RenewalEligibility::kIneligible;
+  detail.renewal_eligibility = EligibilityOf(record, !users.empty());
   detail.in_use_by = std::move(users);
   detail.options = CertificateOptions{.certificate_transparency_logging_preference = record.transparency,
-                                      .export_ = std::string(CertificateExport::kDisabled)};
+                                      .export_ = record.export_option};
   detail.key_usages = ToKeyUsages(facts.key_usage);
   detail.extended_key_usages = ToExtendedKeyUsages(facts.extended_key_usage_oids);
   if (!imported) detail.domain_validation_options = ToValidations(record);
@@ -131,7 +137,13 @@ CertificateDetail ToDetail(const CertificateRecord& record, const ca::Certificat
   return detail;
 }
 
-CertificateSummary ToSummary(const CertificateRecord& record, bool in_use, Instant now) {
+void AddName(std::optional<std::vector<std::string>>& names, const std::optional<std::string>& name) {
+  if (!names) names.emplace();
+  if (name) names->push_back(*name);
+}
+
+CertificateSummary ToSummary(const CertificateRecord& record, const ca::CertificateFacts& facts, bool in_use,
+                             Instant now) {
   const bool imported = record.type == CertificateType::kImported;
   CertificateSummary summary;
   summary.certificate_arn = record.arn;
@@ -142,8 +154,13 @@ CertificateSummary ToSummary(const CertificateRecord& record, bool in_use, Insta
   summary.type = record.type;
   summary.key_algorithm = record.key_algorithm;
   summary.in_use = in_use;
-  summary.exported = false;
-  summary.renewal_eligibility = !imported && in_use ? RenewalEligibility::kEligible : RenewalEligibility::kIneligible;
+  summary.export_option = record.export_option;
+  summary.exported = record.exported_at.has_value();
+  summary.renewal_eligibility = EligibilityOf(record, in_use);
+  for (const KeyUsage& usage : ToKeyUsages(facts.key_usage)) AddName(summary.key_usages, usage.name);
+  for (const ExtendedKeyUsage& usage : ToExtendedKeyUsages(facts.extended_key_usage_oids)) {
+    AddName(summary.extended_key_usages, usage.name);
+  }
   summary.not_before = record.not_before;
   summary.not_after = record.not_after;
   summary.created_at = record.created_at;
@@ -155,15 +172,33 @@ bool Holds(const std::vector<std::string>& list, std::string_view value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
-// Whether the request's filters let a certificate through. Without key types, ACM lists RSA-1024 and RSA-2048 alone
-// (ACM API, Filters); the local authority's elliptic curves would then never be seen, so all are listed here.
-bool Passes(const CertificateRecord& record, const ListCertificatesInput& in, Instant now) {
-  if (in.certificate_statuses && !in.certificate_statuses->empty() &&
-      !Holds(*in.certificate_statuses, StatusOf(record, now))) {
+bool HasStatus(const CertificateRecord& record, const ListCertificatesInput& in, Instant now) {
+  return !in.certificate_statuses || in.certificate_statuses->empty() ||
+         Holds(*in.certificate_statuses, StatusOf(record, now));
+}
+
+// Whether `held` has one of the names that `wanted` asks for, if any.
+template <class Usage>
+bool HasUsage(const std::optional<std::vector<std::string>>& wanted, const std::vector<Usage>& held) {
+  if (!wanted || wanted->empty()) return true;
+  return std::any_of(held.begin(), held.end(),
+                     [&](const Usage& usage) { return usage.name && Holds(*wanted, *usage.name); });
+}
+
+// Whether the filters let a certificate through. Without key types, ACM lists RSA-1024 and RSA-2048 alone (ACM API,
+// Filters); the local authority's elliptic curves would then never be seen, so all are listed here.
+bool Passes(const CertificateRecord& record, const Filters& filters) {
+  if (filters.key_types && !filters.key_types->empty() && !Holds(*filters.key_types, record.key_algorithm)) {
     return false;
   }
-  return !in.includes || !in.includes->key_types || in.includes->key_types->empty() ||
-         Holds(*in.includes->key_types, record.key_algorithm);
+  if (filters.export_option && *filters.export_option != record.export_option) return false;
+  if (filters.managed_by) return false;  // certificates that CloudFront asks for itself: there are none
+  const bool asks_usage = (filters.key_usage && !filters.key_usage->empty()) ||
+                          (filters.extended_key_usage && !filters.extended_key_usage->empty());
+  if (!asks_usage) return true;
+  const auto facts = ca::ReadCertificate(record.certificate_pem);
+  return facts.ok() && HasUsage(filters.key_usage, ToKeyUsages(facts->key_usage)) &&
+         HasUsage(filters.extended_key_usage, ToExtendedKeyUsages(facts->extended_key_usage_oids));
 }
 
 void Sort(std::vector<CertificateRecord>& records, const ListCertificatesInput& in) {
@@ -210,7 +245,9 @@ Result<ListCertificatesOutput> Acm::ListCertificates(const Call& call, const Lis
   return database_.Read([&](const store::ReadTx& tx) -> Result<ListCertificatesOutput> {
     // An account has few certificates, so they are sorted and cut in memory.
     auto records = TRY(tx.Select<CertificateRecord>("region = ? ORDER BY arn", {store::Value(region)}));
-    std::erase_if(records, [&](const CertificateRecord& record) { return !Passes(record, in, call.now); });
+    std::erase_if(records, [&](const CertificateRecord& record) {
+      return !HasStatus(record, in, call.now) || (in.includes && !Passes(record, *in.includes));
+    });
     Sort(records, in);
     const size_t begin = TRY(PageBegin(records, in.next_token));
     const size_t end = std::min(records.size(), begin + max_items);
@@ -218,7 +255,8 @@ Result<ListCertificatesOutput> Acm::ListCertificates(const Call& call, const Lis
     output.certificate_summary_list.emplace();
     for (size_t i = begin; i < end; ++i) {
       const bool in_use = !TRY(UsersOf(tx, records[i].arn)).empty();
-      output.certificate_summary_list->push_back(ToSummary(records[i], in_use, call.now));
+      const ca::CertificateFacts facts = TRY(ca::ReadCertificate(records[i].certificate_pem));
+      output.certificate_summary_list->push_back(ToSummary(records[i], facts, in_use, call.now));
     }
     if (end < records.size()) output.next_token = records[end].arn;
     return output;

@@ -5,10 +5,12 @@
 // Every refusal of ACM, by the model's shape name.
 namespace meetinity::acm {
 
+inline constexpr std::string_view kConflict = "ConflictException";
 inline constexpr std::string_view kInvalidArnException = "InvalidArnException";
 inline constexpr std::string_view kInvalidArgs = "InvalidArgsException";
 inline constexpr std::string_view kInvalidDomainValidationOptions = "InvalidDomainValidationOptionsException";
 inline constexpr std::string_view kInvalidParameter = "InvalidParameterException";
+inline constexpr std::string_view kInvalidState = "InvalidStateException";
 inline constexpr std::string_view kInvalidTag = "InvalidTagException";
 inline constexpr std::string_view kLimitExceeded = "LimitExceededException";
 inline constexpr std::string_view kResourceInUse = "ResourceInUseException";
@@ -16,9 +18,8 @@ inline constexpr std::string_view kResourceNotFound = "ResourceNotFoundException
 inline constexpr std::string_view kTooManyTags = "TooManyTagsException";
 inline constexpr std::string_view kValidation = "ValidationException";
 inline constexpr std::string_view kModeled[] = {
-    kInvalidArnException, kInvalidArgs,      kInvalidDomainValidationOptions,
-    kInvalidParameter,    kInvalidTag,       kLimitExceeded,
-    kResourceInUse,       kResourceNotFound, kTooManyTags,
-    kValidation};
+    kConflict,         kInvalidArnException, kInvalidArgs, kInvalidDomainValidationOptions,
+    kInvalidParameter, kInvalidState,        kInvalidTag,  kLimitExceeded,
+    kResourceInUse,    kResourceNotFound,    kTooManyTags, kValidation};
 
 }  // namespace meetinity::acm

@@ -18,8 +18,6 @@ namespace {
 constexpr Duration kIssuedLifetime = 395 * kDay;
 // ACM User Guide, page "Managed certificate renewal in AWS Certificate Manager".
 constexpr Duration kRenewalWindow = 60 * kDay;
-// ACM API, RequestCertificate: how long an idempotency token stands for its first request.
-constexpr Duration kIdempotencyWindow = std::chrono::hours(1);
 // ACM User Guide, page "Quotas".
 constexpr size_t kNamesMax = 100;
 constexpr int64_t kCertificatesMax = 2'500;
@@ -118,9 +116,6 @@ std::string ToAuthorityAlgorithm(std::string algorithm) {
 Status CheckRequest(const RequestCertificateInput& in) {
   const auto refused = [](std::string why) { return Error{Kind::kInvalid, kInvalidParameter, std::move(why)}; };
   if (in.certificate_authority_arn) return refused("Private certificate authorities are not served.");
-  if (in.options && in.options->export_ == CertificateExport::kEnabled) {
-    return refused("Exportable certificates are not served; leave Options.Export out.");
-  }
   if (!in.key_algorithm || std::find(std::begin(kIssuedAlgorithms), std::end(kIssuedAlgorithms), *in.key_algorithm) !=
                                std::end(kIssuedAlgorithms)) {
     return {};
@@ -156,6 +151,7 @@ Result<ImportCertificateOutput> Acm::ImportCertificate(const Call& call, const I
   record.chain_pem = chain;
   record.created_at = call.now;
   record.transparency = CertificateTransparencyLoggingPreference::kDisabled;
+  record.export_option = CertificateExport::kDisabled;
   record.arn = in.certificate_arn ? *in.certificate_arn : NewArn(call);
   record.region = TRY(Arn::Parse(record.arn)).region;
   record.sealed_key = TRY(sealer_.Seal(in.private_key, KeyContext(record.arn)));
@@ -198,6 +194,8 @@ Result<RequestCertificateOutput> Acm::RequestCertificate(const Call& call, const
   if (in.options && in.options->certificate_transparency_logging_preference) {
     record.transparency = *in.options->certificate_transparency_logging_preference;
   }
+  record.export_option = CertificateExport::kDisabled;
+  if (in.options && in.options->export_) record.export_option = *in.options->export_;
   return database_.Write([&](store::Tx& tx) -> Result<RequestCertificateOutput> {
     if (auto earlier = TRY(FindEarlier(tx, record))) return RequestCertificateOutput{.certificate_arn = earlier->arn};
     TRY(CheckRoom(tx));
@@ -219,6 +217,21 @@ Status Acm::Issue(CertificateRecord& record, const std::vector<std::string>& nam
   return {};
 }
 
+Result<bool> Acm::Renew(CertificateRecord record) {
+  TRY(Issue(record, NamesOf(record), record.key_algorithm));
+  record.exported_at.reset();  // what was exported is the old one
+  const bool kept = TRY(database_.Write([&](store::Tx& tx) -> Result<bool> {
+    // Deleted meanwhile: it must not come back.
+    if (!TRY(tx.Find<CertificateRecord>(record.arn))) return false;
+    TRY(tx.Put(record));
+    return true;
+  }));
+  if (!kept) return false;
+  Log(LogLevel::kInfo, "acm", "renewed {} until {}", record.arn, record.not_after.ToIso8601());
+  Replaced(record.arn);
+  return true;
+}
+
 Result<int> Acm::RenewDue() {
   const Instant now = clock_.Now();
   const auto due = TRY(database_.Read([&](const store::ReadTx& tx) {
@@ -227,18 +240,8 @@ Result<int> Acm::RenewDue() {
                                          store::Value((now + kRenewalWindow).since_epoch().count())});
   }));
   int renewed = 0;
-  for (CertificateRecord record : due) {
-    TRY(Issue(record, NamesOf(record), record.key_algorithm));
-    const bool kept = TRY(database_.Write([&](store::Tx& tx) -> Result<bool> {
-      // Deleted meanwhile: it must not come back.
-      if (!TRY(tx.Find<CertificateRecord>(record.arn))) return false;
-      TRY(tx.Put(record));
-      return true;
-    }));
-    if (!kept) continue;
-    Log(LogLevel::kInfo, "acm", "renewed {} until {}", record.arn, record.not_after.ToIso8601());
-    Replaced(record.arn);
-    ++renewed;
+  for (const CertificateRecord& record : due) {
+    if (TRY(Renew(record))) ++renewed;
   }
   return renewed;
 }

@@ -62,12 +62,9 @@ TEST_F(AcmTest, KeepsTheOptionsThatWereAskedFor) {
 }
 
 TEST_F(AcmTest, RefusesRequestsThatItCannotFulfil) {
-  CertificateOptions exportable;
-  exportable.export_ = "ENABLED";
   const auto refusal = [&](const RequestCertificateInput& in) {
     return acm_->RequestCertificate(Call(), in).error().name;
   };
-  EXPECT_EQ(refusal({.domain_name = "cdn.localhost", .options = exportable}), kInvalidParameter);
   EXPECT_EQ(refusal({.domain_name = "cdn.localhost", .key_algorithm = "RSA_4096"}), kInvalidParameter);
   EXPECT_EQ(refusal({.certificate_authority_arn = "arn:aws:acm-pca:eu-west-1:123456789012:certificate-authority/x",
                      .domain_name = "cdn.localhost"}),

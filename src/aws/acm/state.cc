@@ -29,7 +29,15 @@ CREATE TABLE acm_tags (
 ) WITHOUT ROWID;
 CREATE TABLE acm_uses (arn TEXT NOT NULL, by_arn TEXT NOT NULL, PRIMARY KEY (arn, by_arn)) WITHOUT ROWID;
 )sql"},
-          {"acm", 2, "ALTER TABLE acm_certificates ADD COLUMN transparency TEXT NOT NULL DEFAULT 'ENABLED'"}};
+          {"acm", 2, "ALTER TABLE acm_certificates ADD COLUMN transparency TEXT NOT NULL DEFAULT 'ENABLED'"},
+          {"acm", 3, R"sql(
+ALTER TABLE acm_certificates ADD COLUMN export_option TEXT NOT NULL DEFAULT 'DISABLED';
+ALTER TABLE acm_certificates ADD COLUMN exported_at INTEGER;
+CREATE TABLE acm_account_configurations (
+  region TEXT PRIMARY KEY, days_before_expiry INTEGER NOT NULL, idempotency_token TEXT NOT NULL,
+  changed_at INTEGER NOT NULL
+) WITHOUT ROWID;
+)sql"}};
 }
 
 Result<CertificateRecord> GetRecord(const store::ReadTx& tx, std::string_view arn) {
@@ -79,3 +87,4 @@ Status PutTags(store::Tx& tx, const std::string& arn, const std::vector<Tag>& ta
 template struct meetinity::store::RecordMapping<meetinity::acm::CertificateRecord>;
 template struct meetinity::store::RecordMapping<meetinity::acm::CertificateTagRecord>;
 template struct meetinity::store::RecordMapping<meetinity::acm::CertificateUseRecord>;
+template struct meetinity::store::RecordMapping<meetinity::acm::AccountConfigurationRecord>;

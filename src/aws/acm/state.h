@@ -32,6 +32,8 @@ struct CertificateRecord {
   std::string idempotency_token;
   std::string validation_method;  // requested ones
   std::string transparency;       // CertificateTransparencyLoggingPreference, as asked for
+  std::string export_option;      // CertificateExport
+  std::optional<Instant> exported_at;
 
   static constexpr std::string_view kTable = "acm_certificates";
   static constexpr int kKeyColumns = 1;
@@ -55,7 +57,9 @@ struct CertificateRecord {
                       store::Column{"created_at", &R::created_at},
                       store::Column{"idempotency_token", &R::idempotency_token},
                       store::Column{"validation_method", &R::validation_method},
-                      store::Column{"transparency", &R::transparency}};
+                      store::Column{"transparency", &R::transparency},
+                      store::Column{"export_option", &R::export_option},
+                      store::Column{"exported_at", &R::exported_at}};
   }
 };
 
@@ -85,6 +89,26 @@ struct CertificateUseRecord {
   }
 };
 
+// What an account wants to hear of its certificates in a region.
+struct AccountConfigurationRecord {
+  std::string region;
+  int64_t days_before_expiry = 0;
+  std::string idempotency_token;  // of the last change
+  Instant changed_at;
+
+  static constexpr std::string_view kTable = "acm_account_configurations";
+  static constexpr int kKeyColumns = 1;
+  static constexpr auto Columns() {
+    using R = AccountConfigurationRecord;
+    return std::tuple{store::Column{"region", &R::region}, store::Column{"days_before_expiry", &R::days_before_expiry},
+                      store::Column{"idempotency_token", &R::idempotency_token},
+                      store::Column{"changed_at", &R::changed_at}};
+  }
+};
+
+// ACM API, RequestCertificate and PutAccountConfiguration: how long an idempotency token stands for its first request.
+inline constexpr Duration kIdempotencyWindow = std::chrono::hours(1);
+
 std::vector<store::Migration> AcmMigrations();
 
 Result<CertificateRecord> GetRecord(const store::ReadTx& tx, std::string_view arn);
@@ -102,3 +126,4 @@ Status PutTags(store::Tx& tx, const std::string& arn, const std::vector<Tag>& ta
 extern template struct meetinity::store::RecordMapping<meetinity::acm::CertificateRecord>;
 extern template struct meetinity::store::RecordMapping<meetinity::acm::CertificateTagRecord>;
 extern template struct meetinity::store::RecordMapping<meetinity::acm::CertificateUseRecord>;
+extern template struct meetinity::store::RecordMapping<meetinity::acm::AccountConfigurationRecord>;

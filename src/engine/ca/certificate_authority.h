@@ -49,6 +49,8 @@ class CertificateAuthority {
 Result<CertificateFacts> ReadCertificate(std::string_view pem);
 // Refuses unless `key_pem` is the private key of `certificate_pem`, and `chain_pem` (may be empty) links up.
 Status CheckKeyPair(std::string_view certificate_pem, std::string_view key_pem, std::string_view chain_pem);
+// The same key in PKCS #8, sealed by a passphrase (AES-256-CBC), as `openssl pkcs8` and web servers take it.
+Result<std::string> EncryptKey(std::string_view key_pem, std::string_view passphrase);
 // Whether a certificate's names cover `host`; a wildcard covers exactly one label (RFC 6125).
 bool CoversName(const std::vector<std::string>& dns_names, std::string_view host);
 

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
+#include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include "engine/ca/certificate_authority.h"
@@ -39,6 +41,18 @@ Status CheckKeyPair(std::string_view certificate_pem, std::string_view key_pem, 
     signed_one = chain[i].get();
   }
   return {};
+}
+
+Result<std::string> EncryptKey(std::string_view key_pem, std::string_view passphrase) {
+  const KeyPtr key = TRY(ParsePrivateKey(key_pem));
+  const BioPtr out(BIO_new(BIO_s_mem()));
+  if (!out || PEM_write_bio_PKCS8PrivateKey(out.get(), key.get(), EVP_aes_256_cbc(), passphrase.data(),
+                                            static_cast<int>(passphrase.size()), nullptr, nullptr) != 1) {
+    return OpenSslError("encrypting a private key");
+  }
+  char* text = nullptr;
+  const auto size = BIO_get_mem_data(out.get(), &text);
+  return std::string(text, static_cast<size_t>(size));
 }
 
 }  // namespace meetinity::ca
