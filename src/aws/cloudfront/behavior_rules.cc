@@ -164,10 +164,16 @@ Status CheckTrust(const Behavior& behavior) {
 
 template <class Behavior>
 Status CheckServed(const Behavior& behavior) {
-  if (CountOf(behavior.function_associations) > 0) return NotServed("FunctionAssociations (CloudFront Functions)");
-  if (CountOf(behavior.lambda_function_associations) > 0) return NotServed("LambdaFunctionAssociations (Lambda@Edge)");
-  if (IsSet(behavior.realtime_log_config_arn)) return NotServed("RealtimeLogConfigArn");
-  if (IsSet(behavior.field_level_encryption_id)) return NotServed("FieldLevelEncryptionId");
+  if (CountOf(behavior.function_associations) > 0) {
+    return NotServed("FunctionAssociations (CloudFront Functions)", kInvalidFunctionAssociation);
+  }
+  if (CountOf(behavior.lambda_function_associations) > 0) {
+    return NotServed("LambdaFunctionAssociations (Lambda@Edge)", kInvalidLambdaFunctionAssociation);
+  }
+  if (IsSet(behavior.realtime_log_config_arn)) return NotServed("RealtimeLogConfigArn", kNoSuchRealtimeLogConfig);
+  if (IsSet(behavior.field_level_encryption_id)) {
+    return NotServed("FieldLevelEncryptionId", kNoSuchFieldLevelEncryptionConfig);
+  }
   if (behavior.smooth_streaming.value_or(false)) return NotServed("SmoothStreaming");
   if (behavior.grpc_config && behavior.grpc_config->enabled) return NotServed("GrpcConfig");
   return {};
@@ -212,8 +218,8 @@ Status CheckTarget(const DistributionConfig& config, const Behavior& behavior) {
 
 }  // namespace
 
-Error NotServed(std::string_view what) {
-  return Invalid(kInvalidArgument, fmt::format("{} is not served here; leave it out, or use AWS for it", what));
+Error NotServed(std::string_view what, std::string_view name) {
+  return Invalid(name, fmt::format("{} is not served here; leave it out, or use AWS for it", what));
 }
 
 Status CheckOriginGroups(const DistributionConfig& config) {

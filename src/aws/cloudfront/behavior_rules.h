@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string_view>
+
+#include "aws/cloudfront/errors.h"
 #include "aws/cloudfront_model.h"
 #include "base/result.h"
 
@@ -20,7 +23,8 @@ Status CheckOriginGroups(const DistributionConfig& config);
 // Targets, methods, what is cached and forwarded, who is trusted, and features that are refused.
 Status CheckBehaviors(const DistributionConfig& config);
 
-// A refusal of something that the API knows and this service does not do.
-Error NotServed(std::string_view what);
+// A refusal of something that the API knows and this service does not do: as of what is not there, where CloudFront has
+// an error for that.
+Error NotServed(std::string_view what, std::string_view name = kInvalidArgument);
 
 }  // namespace meetinity::cloudfront

@@ -35,9 +35,10 @@ Status CheckCustomHeaders(const Origin& origin) {
   if (!origin.custom_headers || !origin.custom_headers->items) return {};
   const auto& headers = *origin.custom_headers->items;
   if (headers.size() > kCustomHeadersMax) {
-    return Invalid(kInvalidArgument, fmt::format("origin {} has {} custom headers; {} is the most", origin.id,
-                                                 headers.size(), kCustomHeadersMax));
+    return Invalid(kTooManyOriginCustomHeaders, fmt::format("origin {} has {} custom headers; {} is the most",
+                                                            origin.id, headers.size(), kCustomHeadersMax));
   }
+  size_t bytes = 0;
   for (const OriginCustomHeader& header : headers) {
     const bool value = std::none_of(header.header_value.begin(), header.header_value.end(),
                                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
@@ -46,6 +47,11 @@ Status CheckCustomHeaders(const Origin& origin) {
       return Invalid(kInvalidArgument, fmt::format("custom header '{}' of origin {} is not a valid HTTP header",
                                                    header.header_name.substr(0, 64), origin.id));
     }
+    bytes += header.header_name.size() + header.header_value.size();
+  }
+  if (bytes > kCustomHeadersBytesMax) {
+    return Invalid(kInvalidArgument, fmt::format("the custom headers of origin {} have {} characters; {} is the most",
+                                                 origin.id, bytes, kCustomHeadersBytesMax));
   }
   return {};
 }
@@ -57,6 +63,12 @@ Status CheckOriginAccess(const Origin& origin) {
     return Invalid(
         kIllegalOriginAccessConfiguration,
         fmt::format("origin {} has both an origin access control and an origin access identity; keep one", origin.id));
+  }
+  if (control && origin.custom_origin_config) {
+    return Invalid(kInvalidDomainNameForOriginAccessControl,
+                   fmt::format("origin {} has an origin access control, which signs requests to buckets by their own "
+                               "names alone, not those to a website or a server of one's own",
+                               origin.id));
   }
   if (origin.s3_origin_config && origin.custom_origin_config) {
     return Invalid(kInvalidArgument, fmt::format("origin {} is either an S3 origin or a custom one", origin.id));
@@ -115,7 +127,8 @@ Status CheckOrigin(const Origin& origin) {
   if (attempts < 1 || attempts > 3 || timeout < 1 || timeout > 10) {
     return Invalid(kInvalidArgument, "ConnectionAttempts is 1 to 3 and ConnectionTimeout 1 to 10 seconds");
   }
-  if (origin.vpc_origin_config) return NotServed("VpcOriginConfig");
+  if (origin.response_completion_timeout) return NotServed("ResponseCompletionTimeout");
+  if (origin.vpc_origin_config) return NotServed("VpcOriginConfig", kEntityNotFound);
   if (origin.origin_shield && origin.origin_shield->enabled) return NotServed("OriginShield");
   TRY(CheckOriginAccess(origin));
   TRY(CheckCustomOrigin(origin));
@@ -164,7 +177,7 @@ Status CheckErrorResponses(const DistributionConfig& config) {
 Status CheckViewerCertificate(const DistributionConfig& config) {
   const ViewerCertificate certificate = config.viewer_certificate.value_or(ViewerCertificate{});
   const bool own = IsSet(certificate.acm_certificate_arn);
-  if (IsSet(certificate.iam_certificate_id)) return NotServed("IAMCertificateId");
+  if (IsSet(certificate.iam_certificate_id)) return NotServed("IAMCertificateId", kInvalidViewerCertificate);
   if (own && certificate.cloud_front_default_certificate.value_or(false)) {
     return Invalid(kInvalidViewerCertificate, "choose ACMCertificateArn or CloudFrontDefaultCertificate, not both");
   }
@@ -217,11 +230,18 @@ Status CheckLogging(const DistributionConfig& config) {
 }
 
 Status CheckWholeFeatures(const DistributionConfig& config) {
-  if (IsSet(config.web_acl_id)) return NotServed("WebACLId");
-  if (config.staging.value_or(false) || IsSet(config.continuous_deployment_policy_id)) {
-    return NotServed("continuous deployment");
+  if (IsSet(config.web_acl_id)) return NotServed("WebACLId", kInvalidWebAclId);
+  if (config.staging.value_or(false)) return NotServed("Staging (continuous deployment)");
+  if (IsSet(config.continuous_deployment_policy_id)) {
+    return NotServed("ContinuousDeploymentPolicyId", kNoSuchContinuousDeploymentPolicy);
   }
-  if (IsSet(config.anycast_ip_list_id)) return NotServed("AnycastIpListId");
+  if (IsSet(config.anycast_ip_list_id)) return NotServed("AnycastIpListId", kEntityNotFound);
+  if (config.connection_function_association) return NotServed("ConnectionFunctionAssociation", kEntityNotFound);
+  // To take it and not to ask viewers for their certificates would open what was to be closed.
+  if (config.viewer_mtls_config) return NotServed("ViewerMtlsConfig");
+  if (config.tenant_config) return NotServed("TenantConfig");
+  if (config.connection_mode.value_or("direct") != "direct") return NotServed("ConnectionMode tenant-only");
+  if (config.cache_tag_config) return NotServed("CacheTagConfig");
   // http2and3 is served over HTTP/2, and HTTP/3 never announced to viewers.
   if (EqualsIgnoreCase(config.http_version.value_or("http2"), "http3")) {
     return NotServed("HttpVersion http3 (http2and3 is, by HTTP/2)");

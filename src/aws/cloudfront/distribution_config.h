@@ -18,6 +18,7 @@ inline constexpr size_t kAliasesMax = 100;
 inline constexpr size_t kCustomHeadersMax = 10;
 inline constexpr size_t kCustomHeaderNameMax = 256;
 inline constexpr size_t kCustomHeaderValueMax = 1'783;
+inline constexpr size_t kCustomHeadersBytesMax = 10'240;  // of an origin, names and values together
 inline constexpr size_t kDefaultRootObjectMax = 255;
 inline constexpr size_t kLogPrefixMax = 256;
 

@@ -267,12 +267,69 @@ TEST(DistributionConfig, ServesHttp3AndHttp2ByHttp2AndRefusesHttp3Alone) {
   EXPECT_EQ(Refusal(config), kInvalidArgument);
 }
 
-TEST(DistributionConfig, RefusesWhatIsNotServedByName) {
-  DistributionConfig config = Valid();
-  config.web_acl_id = "acl";
-  const Status checked = CheckConfig(config);
-  ASSERT_FALSE(checked.ok());
-  EXPECT_NE(checked.error().detail.find("WebACLId"), std::string::npos);
+TEST(DistributionConfig, RefusesWhatIsNotServedByItsNameAsAwsRefusesWhatIsNotThere) {
+  const auto with = [](std::string_view member, auto change) {
+    DistributionConfig config = Valid();
+    change(config);
+    const Status checked = CheckConfig(config);
+    if (checked.ok()) return std::string_view("accepted");
+    EXPECT_NE(checked.error().detail.find(member), std::string::npos) << checked.error().detail;
+    return checked.error().name;
+  };
+  EXPECT_EQ(with("WebACLId", [](auto& c) { c.web_acl_id = "acl"; }), kInvalidWebAclId);
+  EXPECT_EQ(with("Staging", [](auto& c) { c.staging = true; }), kInvalidArgument);
+  EXPECT_EQ(with("ContinuousDeploymentPolicyId", [](auto& c) { c.continuous_deployment_policy_id = "p"; }),
+            kNoSuchContinuousDeploymentPolicy);
+  EXPECT_EQ(with("AnycastIpListId", [](auto& c) { c.anycast_ip_list_id = "l"; }), kEntityNotFound);
+  EXPECT_EQ(with("RealtimeLogConfigArn", [](auto& c) { c.default_cache_behavior.realtime_log_config_arn = "arn"; }),
+            kNoSuchRealtimeLogConfig);
+  EXPECT_EQ(with("FieldLevelEncryptionId", [](auto& c) { c.default_cache_behavior.field_level_encryption_id = "E1"; }),
+            kNoSuchFieldLevelEncryptionConfig);
+  EXPECT_EQ(with("FunctionAssociations",
+                 [](auto& c) { c.default_cache_behavior.function_associations.emplace().items.emplace(1); }),
+            kInvalidFunctionAssociation);
+  EXPECT_EQ(with("LambdaFunctionAssociations",
+                 [](auto& c) { c.default_cache_behavior.lambda_function_associations.emplace().items.emplace(1); }),
+            kInvalidLambdaFunctionAssociation);
+  EXPECT_EQ(with("ViewerMtlsConfig", [](auto& c) { c.viewer_mtls_config.emplace(); }), kInvalidArgument);
+  EXPECT_EQ(with("TenantConfig", [](auto& c) { c.tenant_config.emplace(); }), kInvalidArgument);
+  EXPECT_EQ(with("ConnectionMode", [](auto& c) { c.connection_mode = "tenant-only"; }), kInvalidArgument);
+  EXPECT_EQ(with("CacheTagConfig", [](auto& c) { c.cache_tag_config.emplace(); }), kInvalidArgument);
+  EXPECT_EQ(with("ConnectionFunctionAssociation", [](auto& c) { c.connection_function_association.emplace(); }),
+            kEntityNotFound);
+  EXPECT_EQ(with("ResponseCompletionTimeout", [](auto& c) { c.origins.items.front().response_completion_timeout = 9; }),
+            kInvalidArgument);
+  EXPECT_EQ(with("SmoothStreaming", [](auto& c) { c.default_cache_behavior.smooth_streaming = true; }),
+            kInvalidArgument);
+  EXPECT_EQ(with("OriginShield", [](auto& c) { c.origins.items.front().origin_shield.emplace().enabled = true; }),
+            kInvalidArgument);
+  EXPECT_EQ(with("VpcOriginConfig", [](auto& c) { c.origins.items.front().vpc_origin_config.emplace(); }),
+            kEntityNotFound);
+  EXPECT_EQ(with("IAMCertificateId", [](auto& c) { c.viewer_certificate.emplace().iam_certificate_id = "A"; }),
+            kInvalidViewerCertificate);
+}
+
+TEST(DistributionConfig, BoundsCustomHeaders) {
+  const auto with = [](size_t headers, size_t value_bytes) {
+    DistributionConfig config = Valid();
+    auto& items = config.origins.items.front().custom_headers.emplace().items.emplace();
+    for (size_t i = 0; i < headers; ++i) items.push_back({"X-" + std::to_string(i), std::string(value_bytes, 'v')});
+    return Refusal(config);
+  };
+  EXPECT_EQ(with(10, 1'021), "accepted");
+  EXPECT_EQ(with(10, 1'022), kInvalidArgument);  // 10,250 characters in all
+  EXPECT_EQ(with(11, 1), kTooManyOriginCustomHeaders);
+  EXPECT_EQ(with(1, 1'783), "accepted");
+  EXPECT_EQ(with(1, 1'784), kInvalidArgument);
+}
+
+TEST(DistributionConfig, RefusesAnAccessControlOfWhatIsNoBucket) {
+  DistributionConfig config = WithCustomOrigin();
+  config.origins.items.front().origin_access_control_id = "E1";
+  EXPECT_EQ(Refusal(config), kInvalidDomainNameForOriginAccessControl);
+  config = Valid();
+  config.origins.items.front().domain_name = "my-bucket.s3-website-eu-west-1.amazonaws.com";
+  EXPECT_EQ(Refusal(config), kInvalidArgument);
 }
 
 TEST(DistributionConfig, TakesLogsToABucketByItsDomainName) {
@@ -354,6 +411,16 @@ TEST(Errors, AreTheModels) {
                                       kIllegalDelete,
                                       kIllegalOriginAccessConfiguration,
                                       kIllegalUpdate,
+                                      kInvalidDomainNameForOriginAccessControl,
+                                      kInvalidFunctionAssociation,
+                                      kInvalidLambdaFunctionAssociation,
+                                      kInvalidOriginAccessControl,
+                                      kInvalidWebAclId,
+                                      kNoSuchContinuousDeploymentPolicy,
+                                      kNoSuchRealtimeLogConfig,
+                                      kEntityNotFound,
+                                      kMonitoringSubscriptionAlreadyExists,
+                                      kNoSuchMonitoringSubscription,
                                       kInconsistentQuantities,
                                       kInvalidArgument,
                                       kInvalidDefaultRootObject,
@@ -368,7 +435,6 @@ TEST(Errors, AreTheModels) {
                                       kInvalidOriginAccessIdentity,
                                       kInvalidOriginKeepaliveTimeout,
                                       kInvalidOriginReadTimeout,
-                                      kInvalidProtocolSettings,
                                       kInvalidQueryStringParameters,
                                       kInvalidRelativePath,
                                       kInvalidRequiredProtocol,

@@ -53,7 +53,7 @@ const Policy* FindPolicy(std::string_view name) {
 Result<net::TlsServerOptions> ToTlsOptions(std::string_view policy) {
   const Policy* found = FindPolicy(policy);
   if (found == nullptr) {
-    return Error{Kind::kInvalid, kInvalidViewerCertificate,
+    return Error{Kind::kInvalid, kInvalidMinimumProtocolVersion,
                  fmt::format("there is no MinimumProtocolVersion {}; TLSv1.2_2021 suits most viewers", policy)};
   }
   net::TlsServerOptions options;
