@@ -33,6 +33,10 @@ constexpr int kSweepNiceness = 10;
 // Browsers refuse server certificates that live longer than 398 days.
 constexpr Duration kOwnCertificateLifetime = 397 * kDay;
 
+// A moved origin is found this fast; resolvers hold what may be held for longer.
+constexpr Duration kOriginNamesEvery = seconds(30);
+constexpr Duration kRenewalEvery = std::chrono::hours(1);
+
 constexpr std::string_view kCloudFrontDomain = "cloudfront.localhost";
 
 // Hosts under which "<bucket>.<host>" is S3: AWS's own names too, because origins are configured with them.
@@ -75,7 +79,19 @@ Result<std::unique_ptr<Cloud>> Cloud::Start(CloudOptions options) {
   TRY(cloud->Announce());
   cloud->StartSweep();
   cloud->log_delivery_->Start();
+  cloud->StartHousekeeping();
   return cloud;
+}
+
+void Cloud::StartHousekeeping() {
+  std::vector<Chore> chores;
+  chores.push_back({"where origins are", kOriginNamesEvery,
+                    [this](const std::stop_token& stop) { return cloudfront_->RefreshOrigins(stop); }});
+  chores.push_back({"renewal of certificates", kRenewalEvery, [this](const std::stop_token&) -> Status {
+                      TRY(acm_->RenewDue());
+                      return {};
+                    }});
+  housekeeping_ = std::make_unique<Housekeeping>(*clock_, std::move(chores));
 }
 
 Status Cloud::OpenState(const CloudOptions& options) {
@@ -289,6 +305,7 @@ net::Endpoint Cloud::S3Endpoint() const {
 
 Cloud::~Cloud() {
   directory_.Withdraw();
+  housekeeping_.reset();
   if (lifecycle_) lifecycle_->Stop();
   EndSweep();
   // A start that failed half-way has listeners and nobody who runs them yet; they are taken down the same way.

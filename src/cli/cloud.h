@@ -19,6 +19,7 @@
 #include "base/guarded.h"
 #include "base/result.h"
 #include "cli/data_directory.h"
+#include "cli/housekeeping.h"
 #include "engine/ca/certificate_authority.h"
 #include "engine/edge/edge.h"
 #include "net/front_door.h"
@@ -89,6 +90,7 @@ class Cloud {
   // begins anew.
   void StartSweep();
   void EndSweep();
+  void StartHousekeeping();
 
   // `what` is "empty" or "golden".
   Status Reset(std::string_view what);
@@ -137,6 +139,7 @@ class Cloud {
   std::vector<std::unique_ptr<net::HttpServer>> api_listeners_, http_listeners_, https_listeners_;
   std::vector<std::thread> threads_;
   std::unique_ptr<s3::LifecycleRunner> lifecycle_;  // stops before what it works on goes
+  std::unique_ptr<Housekeeping> housekeeping_;      // the same
   std::mutex sweeper_mutex_;                        // guards the next
   std::jthread sweeper_;                            // ends before what it works on goes, too
 };

@@ -65,7 +65,7 @@ TEST_F(AccessTest, ADistributionNamesOnlyWhatThereIs) {
   DistributionConfig config = Config("r1");
   config.origins.items.front().origin_access_control_id = "E0MISSING";
   EXPECT_EQ(Refusal(cloudfront_->CreateDistribution(Call(), {.distribution_config = config})),
-            kNoSuchOriginAccessControl);
+            kInvalidOriginAccessControl);
   config = Config("r1");
   config.origins.items.front().s3_origin_config->origin_access_identity = "origin-access-identity/cloudfront/E0MISSING";
   EXPECT_EQ(Refusal(cloudfront_->CreateDistribution(Call(), {.distribution_config = config})),

@@ -51,6 +51,10 @@ Status CloudFront::Restore(net::Endpoint s3) {
   return {};
 }
 
+Status CloudFront::RefreshOrigins(const std::stop_token& stop) {
+  return TRY(deployer_->RefreshOrigins(stop)) ? Redeploy() : Status();
+}
+
 Status CloudFront::Redeploy() {
   edge::EdgeConfigPtr config = TRY(database_.Write(
       [&](store::Tx& tx) -> Result<edge::EdgeConfigPtr> { return deployer_->BuildConfig(tx, tx.number()); }));
@@ -77,6 +81,12 @@ void CloudFront::Register(wire::ServiceHost& host) {
   MEETINITY_SERVE(UpdateDistribution);
   MEETINITY_SERVE(DeleteDistribution);
   MEETINITY_SERVE(ListDistributions);
+  MEETINITY_SERVE(ListDistributionsByWebACLId);
+  MEETINITY_SERVE(AssociateAlias);
+  MEETINITY_SERVE(ListConflictingAliases);
+  MEETINITY_SERVE(CreateMonitoringSubscription);
+  MEETINITY_SERVE(GetMonitoringSubscription);
+  MEETINITY_SERVE(DeleteMonitoringSubscription);
   MEETINITY_SERVE(CreateOriginAccessControl);
   MEETINITY_SERVE(GetOriginAccessControl);
   MEETINITY_SERVE(GetOriginAccessControlConfig);

@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "aws/acm/acm.h"
+#include "aws/cloudfront/origin_names.h"
 #include "aws/cloudfront_model.h"
 #include "aws/iam/iam.h"
 #include "base/clock.h"
@@ -29,6 +31,7 @@ struct CloudFrontOptions {
   std::string account = "123456789012";
   std::string region = "eu-west-1";                    // where its S3 origins are signed for
   std::string domain_suffix = "cloudfront.localhost";  // of the distributions' own names
+  NameResolver resolve = nullptr;                      // of custom origins' names; null: the system's
 };
 
 // CloudFront: distributions, their policies and identities, and invalidations; the edge does what they say.
@@ -56,6 +59,9 @@ class CloudFront {
   // Blocks until the distribution's newest change is deployed, or `patience` is over (kUnavailable).
   Status WaitDeployed(std::string_view id, Duration patience);
 
+  // Asks anew where custom origins are, and tells the edge when one is elsewhere. Blocks on the resolver, until `stop`
+  // is requested at the longest; for a timer of the program's.
+  Status RefreshOrigins(const std::stop_token& stop = {});
   // Gives the edge what the store says once more: after a certificate was renewed beneath its ARN.
   Status Redeploy();
 
@@ -68,6 +74,16 @@ class CloudFront {
   Result<UpdateDistributionOutput> UpdateDistribution(const Call& call, const UpdateDistributionInput& in);
   Result<DeleteDistributionOutput> DeleteDistribution(const Call& call, const DeleteDistributionInput& in);
   Result<ListDistributionsOutput> ListDistributions(const Call& call, const ListDistributionsInput& in);
+  Result<ListDistributionsByWebACLIdOutput> ListDistributionsByWebACLId(const Call& call,
+                                                                        const ListDistributionsByWebACLIdInput& in);
+  Result<AssociateAliasOutput> AssociateAlias(const Call& call, const AssociateAliasInput& in);
+  Result<ListConflictingAliasesOutput> ListConflictingAliases(const Call& call, const ListConflictingAliasesInput& in);
+  Result<CreateMonitoringSubscriptionOutput> CreateMonitoringSubscription(const Call& call,
+                                                                          const CreateMonitoringSubscriptionInput& in);
+  Result<GetMonitoringSubscriptionOutput> GetMonitoringSubscription(const Call& call,
+                                                                    const GetMonitoringSubscriptionInput& in);
+  Result<DeleteMonitoringSubscriptionOutput> DeleteMonitoringSubscription(const Call& call,
+                                                                          const DeleteMonitoringSubscriptionInput& in);
 
   Result<CreateOriginAccessControlOutput> CreateOriginAccessControl(const Call& call,
                                                                     const CreateOriginAccessControlInput& in);
@@ -169,6 +185,13 @@ class CloudFront {
   Status ReleaseCertificate(store::Tx& tx, const DistributionConfig& config, std::string_view id);
   Status CheckLogBucket(const store::ReadTx& tx, const DistributionConfig& config) const;
   Status CheckAliases(const store::ReadTx& tx, const DistributionConfig& config, std::string_view own_id) const;
+  // Every name that the certificate of `config` covers; InvalidArgument for the service's own certificate.
+  Result<std::vector<std::string>> CoveredNames(const DistributionConfig& config) const;
+  // Stores another configuration of a distribution, which is then in progress.
+  Status Change(store::Tx& tx, const Call& call, DistributionRecord& record, const DistributionConfig& config) const;
+  Result<DistributionList> ListWhere(const store::ReadTx& tx, const std::optional<std::string>& marker,
+                                     const std::optional<std::string>& max_items,
+                                     const std::function<bool(const DistributionConfig&)>& wanted) const;
   std::string ArnOf(std::string_view distribution_id) const;
   // What an operation needs to be allowed (permissions.h), for the dispatcher.
   Result<wire::Permissions> PermissionsFor(std::string_view operation, const Subject& subject) const;

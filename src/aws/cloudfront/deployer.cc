@@ -1,10 +1,9 @@
 #include "aws/cloudfront/deployer.h"
 
 #include <fmt/format.h>
-#include <netdb.h>
-#include <sys/socket.h>
 
 #include <algorithm>
+#include <set>
 
 #include "aws/cloudfront/config_book.h"
 #include "aws/cloudfront/errors.h"
@@ -24,25 +23,6 @@ Error InvalidCertificate(std::string detail) {
   return Error{Kind::kInvalid, kInvalidViewerCertificate, std::move(detail)};
 }
 
-// Asks the system's resolver. Called on workers, when a configuration is built. Origins are reached over IPv4 unless
-// they ask for more (CloudFront API Reference, CustomOriginConfig, IpAddressType).
-Result<std::string> ResolveName(const std::string& name) {
-  addrinfo hints{};
-  hints.ai_family = AF_INET;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(name.c_str(), nullptr, &hints, &found) != 0 || found == nullptr) {
-    return Error{Kind::kInvalid, kInvalidOrigin,
-                 fmt::format("the origin's name {} does not resolve on this machine", name)};
-  }
-  char address[NI_MAXHOST] = {};
-  const int named =
-      ::getnameinfo(found->ai_addr, found->ai_addrlen, address, sizeof(address), nullptr, 0, NI_NUMERICHOST);
-  ::freeaddrinfo(found);
-  if (named != 0) return Internal(fmt::format("no numeric address for {}", name));
-  return std::string(address);
-}
-
 // The oldest version that the origin's list allows. SSLv3 is nobody's any more.
 net::TlsVersion OldestVersion(const CustomOriginConfig& config) {
   if (!config.origin_ssl_protocols) return net::TlsVersion::kTls12;
@@ -50,6 +30,17 @@ net::TlsVersion OldestVersion(const CustomOriginConfig& config) {
   const auto allows = [&](std::string_view name) { return std::find(items.begin(), items.end(), name) != items.end(); };
   if (allows("TLSv1") || allows("SSLv3")) return net::TlsVersion::kTls10;
   return allows("TLSv1.1") ? net::TlsVersion::kTls11 : net::TlsVersion::kTls12;
+}
+
+// The names of the custom origins that are asked. A distribution whose origin is gone can still be disabled, and so
+// deleted.
+std::set<std::string> NamesOf(const DistributionConfig& config) {
+  std::set<std::string> names;
+  if (!config.enabled) return names;
+  for (const Origin& origin : config.origins.items) {
+    if (origin.custom_origin_config) names.insert(origin.domain_name);
+  }
+  return names;
 }
 
 Result<std::shared_ptr<const edge::TrustedKeys>> KeysOf(const store::ReadTx& tx,
@@ -74,7 +65,8 @@ CloudFront::Deployer::Deployer(store::Database& database, edge::Edge& edge, acm:
       iam_(iam),
       workers_(workers),
       clock_(clock),
-      options_(std::move(options)) {}
+      options_(std::move(options)),
+      origin_names_(options_.resolve ? options_.resolve : ResolveBySystem) {}
 
 void CloudFront::Deployer::SetS3(net::Endpoint s3) {
   const std::lock_guard lock(publishing_);
@@ -122,45 +114,46 @@ Surroundings CloudFront::Deployer::MakeSurroundings(const store::ReadTx& tx) {
 }
 
 Status CloudFront::Deployer::ResolveOrigins(const DistributionConfig& config) {
-  // A distribution whose origin is gone can still be disabled, and so deleted.
-  if (!config.enabled) return {};
   Status all;
-  for (const Origin& origin : config.origins.items) {
-    if (!origin.custom_origin_config) continue;
-    Result<std::string> address = ResolveName(origin.domain_name);
-    if (address.ok()) {
-      addresses_.With([&](auto& addresses) { addresses[origin.domain_name] = std::move(*address); });
-    } else if (all.ok()) {
-      all = std::move(address).error();
-    }
+  for (const std::string& name : NamesOf(config)) {
+    Status resolved = origin_names_.Resolve(name);
+    if (all.ok()) all = std::move(resolved);
   }
   return all;
 }
 
-Status CloudFront::Deployer::ResolveStoredOrigins() {
+Result<std::set<std::string>> CloudFront::Deployer::StoredOriginNames() {
   const auto records =
       TRY(database_.Read([](const store::ReadTx& tx) { return tx.Select<DistributionRecord>("1 ORDER BY id"); }));
-  for (const DistributionRecord& record : records) {
-    DistributionConfig config = TRY(LoadDistributionConfig(record));
-    std::erase_if(config.origins.items, [this](const Origin& origin) { return !AddressOf(origin).empty(); });
-    const Status resolved = ResolveOrigins(config);
-    if (resolved.ok()) continue;
-    Log(LogLevel::kWarning, "cloudfront", "distribution {}: {}", record.id, resolved.error().detail);
+  std::set<std::string> names;
+  for (const DistributionRecord& record : records) names.merge(NamesOf(TRY(LoadDistributionConfig(record))));
+  return names;
+}
+
+Status CloudFront::Deployer::ResolveStoredOrigins() {
+  for (const std::string& name : TRY(StoredOriginNames())) {
+    if (!origin_names_.AddressOf(name).empty()) continue;
+    const Status resolved = origin_names_.Resolve(name);
+    if (!resolved.ok()) Log(LogLevel::kWarning, "cloudfront", "{}", resolved.error().detail);
   }
   return {};
+}
+
+Result<bool> CloudFront::Deployer::RefreshOrigins(const std::stop_token& stop) {
+  return origin_names_.Refresh(TRY(StoredOriginNames()), stop);
 }
 
 Status CloudFront::Deployer::Reach(const Origin& origin, edge::OriginConfig& out) {
   const CustomOriginConfig& config = *origin.custom_origin_config;
   net::Endpoint plain;
-  plain.address = AddressOf(origin);
+  plain.address = origin_names_.AddressOf(origin.domain_name);
+  plain.idle_timeout = std::chrono::seconds(config.origin_keepalive_timeout.value_or(5));
   plain.port = static_cast<uint16_t>(config.http_port);
   if (config.origin_protocol_policy == "http-only") {
     out.endpoint = std::move(plain);
     return {};
   }
-  net::Endpoint tls;
-  tls.address = plain.address;
+  net::Endpoint tls = plain;
   tls.port = static_cast<uint16_t>(config.https_port);
   tls.tls = TRY(OriginTls(origin.domain_name, OldestVersion(config)));
   if (config.origin_protocol_policy == "https-only") {
@@ -187,13 +180,6 @@ Result<std::shared_ptr<const net::TlsClientContext>> CloudFront::Deployer::Origi
   });
 }
 
-std::string CloudFront::Deployer::AddressOf(const Origin& origin) {
-  return addresses_.With([&](auto& addresses) {
-    const auto found = addresses.find(origin.domain_name);
-    return found == addresses.end() ? std::string() : found->second;
-  });
-}
-
 Result<std::shared_ptr<const edge::RequestSigner>> CloudFront::Deployer::SignerFor(const store::ReadTx& tx,
                                                                                    const std::string& distribution_id,
                                                                                    const Origin& origin) {
@@ -206,7 +192,7 @@ Result<std::shared_ptr<const edge::RequestSigner>> CloudFront::Deployer::SignerF
   if (!control_id.empty()) {
     const auto control = TRY(tx.Find<OriginAccessControlRecord>(control_id));
     if (!control) {
-      return Error{Kind::kNotFound, kNoSuchOriginAccessControl,
+      return Error{Kind::kInvalid, kInvalidOriginAccessControl,
                    fmt::format("there is no origin access control {}", control_id)};
     }
     if (control->signing_behavior == "never") return std::shared_ptr<const edge::RequestSigner>();

@@ -5,11 +5,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "aws/cloudfront/cloudfront.h"
 #include "aws/cloudfront/edge_config.h"
+#include "aws/cloudfront/origin_names.h"
 #include "aws/cloudfront/state.h"
 
 namespace meetinity::cloudfront {
@@ -32,6 +35,8 @@ class CloudFront::Deployer {
   // The same for all that the store holds and this process has not asked for. A name that does not resolve is logged,
   // and answers 502.
   Status ResolveStoredOrigins();
+  // Asks anew for all that the store holds; true when one of them is elsewhere now.
+  Result<bool> RefreshOrigins(const std::stop_token& stop);
 
   Result<edge::EdgeConfigPtr> BuildConfig(const store::ReadTx& tx, uint64_t number);
   void Deploy(edge::EdgeConfigPtr config);
@@ -39,8 +44,8 @@ class CloudFront::Deployer {
   Status WaitDeployed(std::string_view id, Duration patience);
 
  private:
+  Result<std::set<std::string>> StoredOriginNames();
   Surroundings MakeSurroundings(const store::ReadTx& tx);
-  std::string AddressOf(const Origin& origin);  // "" while it is not known: connecting there fails at once
   // Where a custom origin answers, over plain HTTP, TLS, or as the viewer came.
   Status Reach(const Origin& origin, edge::OriginConfig& out);
   Result<std::shared_ptr<const net::TlsClientContext>> OriginTls(const std::string& name, net::TlsVersion oldest);
@@ -68,8 +73,8 @@ class CloudFront::Deployer {
   std::condition_variable deployed_;
   uint64_t deployed_number_ = 0;
 
-  // Where custom origins answer, by name; asked for again when their distribution changes.
-  Guarded<std::map<std::string, std::string>> addresses_;
+  // Where custom origins answer; connecting to one that is not known yet fails at once.
+  OriginNames origin_names_;
   // Reading the system's certificates costs milliseconds, and one context a name keeps connections to it together from
   // one configuration to the next.
   Guarded<std::map<std::string, std::shared_ptr<const net::TlsClientContext>>> origin_tls_;

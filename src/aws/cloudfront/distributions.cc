@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <map>
 #include <set>
 
 #include "aws/cloudfront/cloudfront.h"
@@ -16,7 +15,6 @@
 #include "aws/cloudfront/tags.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "engine/ca/certificate_authority.h"
 
 namespace meetinity::cloudfront {
 namespace {
@@ -92,36 +90,6 @@ DistributionSummary ToSummary(const Distribution& distribution, std::string_view
 }
 
 }  // namespace
-
-Status CloudFront::CheckAliases(const store::ReadTx& tx, const DistributionConfig& config,
-                                std::string_view own_id) const {
-  if (!config.aliases || !config.aliases->items || config.aliases->items->empty()) return {};
-  std::map<std::string, std::string> taken;
-  for (const DistributionRecord& other : TRY(tx.Select<DistributionRecord>("1"))) {
-    if (other.id == own_id) continue;
-    const DistributionConfig others = TRY(LoadDistributionConfig(other));
-    for (const std::string& alias : others.aliases->items.value_or(std::vector<std::string>())) {
-      taken.emplace(ToLower(alias), other.id);
-    }
-  }
-  const acm::CertificateMaterial material = TRY(acm_.GetMaterial(*config.viewer_certificate->acm_certificate_arn));
-  for (const std::string& alias : *config.aliases->items) {
-    if (const auto other = taken.find(ToLower(alias)); other != taken.end()) {
-      return Error{Kind::kConflict, kCnameAlreadyExists,
-                   fmt::format("{} is already an alternate domain name of distribution {}", alias, other->second)};
-    }
-    // A wildcard alias is covered by the same wildcard alone.
-    const bool covered = alias.starts_with("*.") ? std::find(material.dns_names.begin(), material.dns_names.end(),
-                                                             ToLower(alias)) != material.dns_names.end()
-                                                 : ca::CoversName(material.dns_names, ToLower(alias));
-    if (!covered) {
-      return Error{Kind::kInvalid, kInvalidViewerCertificate,
-                   fmt::format("the certificate covers {}, and so not the alternate domain name {}",
-                               Join(material.dns_names, ", "), alias)};
-    }
-  }
-  return {};
-}
 
 // Developer Guide, page "Configure and use standard logs": CloudFront writes to buckets as another account, which only
 // an ACL can allow.
@@ -199,6 +167,16 @@ Result<Distribution> CloudFront::Describe(const store::ReadTx& tx, const Distrib
   return distribution;
 }
 
+Status CloudFront::Change(store::Tx& tx, const Call& call, DistributionRecord& record,
+                          const DistributionConfig& config) const {
+  record.e_tag = NewId();
+  record.status = kInProgress;
+  record.last_modified = call.now;
+  record.change_number = static_cast<int64_t>(tx.number());
+  record.config = SaveConfig(config);
+  return tx.Put(record);
+}
+
 Result<CloudFront::Created> CloudFront::Create(const Call& call, const DistributionConfig& wanted,
                                                const std::vector<Tag>& tags) {
   const DistributionConfig config = TRY(Normalised(wanted));
@@ -223,12 +201,7 @@ Result<CloudFront::Created> CloudFront::Create(const Call& call, const Distribut
     record.id = NewId();
     record.caller_reference = config.caller_reference;
     record.domain_name = fmt::format("d{}.{}", RandomText(13, kLowerAlphanumeric), options_.domain_suffix);
-    record.e_tag = NewId();
-    record.status = kInProgress;
-    record.last_modified = call.now;
-    record.change_number = static_cast<int64_t>(tx.number());
-    record.config = SaveConfig(config);
-    TRY(tx.Put(record));
+    TRY(Change(tx, call, record, config));
     TRY(PutTags(tx, ArnOf(record.id), tags));
     TRY(MarkCertificate(tx, config, record.id));
     const std::string location = fmt::format("{}/2020-05-31/distribution/{}", call.endpoint, record.id);
@@ -289,12 +262,7 @@ Result<UpdateDistributionOutput> CloudFront::UpdateDistribution(const Call& call
     TRY(resolved);
     TRY(ReleaseCertificate(tx, TRY(LoadDistributionConfig(record)), record.id));
     TRY(MarkCertificate(tx, config, record.id));
-    record.e_tag = NewId();
-    record.status = kInProgress;
-    record.last_modified = call.now;
-    record.change_number = static_cast<int64_t>(tx.number());
-    record.config = SaveConfig(config);
-    TRY(tx.Put(record));
+    TRY(Change(tx, call, record, config));
     edge::EdgeConfigPtr next = TRY(deployer_->BuildConfig(tx, tx.number()));
     return Outcome{{.distribution = TRY(Describe(tx, record)), .e_tag = record.e_tag}, std::move(next)};
   }));
@@ -315,6 +283,7 @@ Result<DeleteDistributionOutput> CloudFront::DeleteDistribution(const Call&, con
     TRY(ReleaseCertificate(tx, config, record.id));
     TRY(tx.Delete<DistributionRecord>(record.id));
     TRY(tx.DeleteWhere<InvalidationRecord>("distribution_id = ?", {store::Value(record.id)}));
+    TRY(tx.Delete<MonitoringSubscriptionRecord>(record.id));
     TRY(tx.DeleteWhere<TagRecord>("resource = ?", {store::Value(ArnOf(record.id))}));
     return deployer_->BuildConfig(tx, tx.number());
   }));
@@ -322,19 +291,37 @@ Result<DeleteDistributionOutput> CloudFront::DeleteDistribution(const Call&, con
   return DeleteDistributionOutput{};
 }
 
+Result<DistributionList> CloudFront::ListWhere(const store::ReadTx& tx, const std::optional<std::string>& marker,
+                                               const std::optional<std::string>& max_items,
+                                               const std::function<bool(const DistributionConfig&)>& wanted) const {
+  const int32_t max = TRY(ParseMaxItems(max_items));
+  std::vector<DistributionSummary> all;
+  for (const DistributionRecord& record : TRY(tx.Select<DistributionRecord>("1 ORDER BY id"))) {
+    const Distribution distribution = TRY(Describe(tx, record));
+    if (wanted(distribution.distribution_config)) all.push_back(ToSummary(distribution, record.e_tag));
+  }
+  auto page = TakePage(std::move(all), marker, max, [](const auto& item) { return item.id; });
+  DistributionList list;
+  list.marker = marker.value_or("");
+  list.is_truncated = page.next_marker.has_value();
+  FillList(list, std::move(page), max);
+  return list;
+}
+
 Result<ListDistributionsOutput> CloudFront::ListDistributions(const Call&, const ListDistributionsInput& in) {
-  const int32_t max_items = TRY(ParseMaxItems(in.max_items));
   return database_.Read([&](const store::ReadTx& tx) -> Result<ListDistributionsOutput> {
-    std::vector<DistributionSummary> all;
-    for (const DistributionRecord& record : TRY(tx.Select<DistributionRecord>("1 ORDER BY id"))) {
-      all.push_back(ToSummary(TRY(Describe(tx, record)), record.e_tag));
-    }
-    auto page = TakePage(std::move(all), in.marker, max_items, [](const auto& item) { return item.id; });
-    DistributionList list;
-    list.marker = in.marker.value_or("");
-    list.is_truncated = page.next_marker.has_value();
-    FillList(list, std::move(page), max_items);
-    return ListDistributionsOutput{.distribution_list = std::move(list)};
+    const auto every = [](const DistributionConfig&) { return true; };
+    return ListDistributionsOutput{.distribution_list = TRY(ListWhere(tx, in.marker, in.max_items, every))};
+  });
+}
+
+// "null" stands for none (API Reference, ListDistributionsByWebACLId).
+Result<ListDistributionsByWebACLIdOutput> CloudFront::ListDistributionsByWebACLId(
+    const Call&, const ListDistributionsByWebACLIdInput& in) {
+  const std::string id = in.web_acl_id == "null" ? std::string() : in.web_acl_id;
+  return database_.Read([&](const store::ReadTx& tx) -> Result<ListDistributionsByWebACLIdOutput> {
+    const auto has_it = [&id](const DistributionConfig& config) { return config.web_acl_id.value_or("") == id; };
+    return ListDistributionsByWebACLIdOutput{.distribution_list = TRY(ListWhere(tx, in.marker, in.max_items, has_it))};
   });
 }
 

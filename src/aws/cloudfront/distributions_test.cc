@@ -206,5 +206,14 @@ TEST_F(DistributionTest, AnOriginWhoseNameIsGoneHoldsUpNobodyElse) {
   EXPECT_TRUE(Remove(made.distribution->id).ok());
 }
 
+TEST_F(DistributionTest, NoneHasAWebAcl) {
+  const auto made = CreateDeployed("r1");
+  const auto without = cloudfront_->ListDistributionsByWebACLId(Call(), {.web_acl_id = "null"});
+  ASSERT_EQ(without->distribution_list->quantity, 1);
+  EXPECT_EQ(without->distribution_list->items->front().id, made.distribution->id);
+  const auto with = cloudfront_->ListDistributionsByWebACLId(Call(), {.web_acl_id = "arn:aws:wafv2:us-east-1:1:acl"});
+  EXPECT_EQ(with->distribution_list->quantity, 0);
+}
+
 }  // namespace
 }  // namespace meetinity::cloudfront

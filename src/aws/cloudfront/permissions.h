@@ -11,7 +11,7 @@ namespace meetinity::cloudfront {
 // What an operation is about, as its input tells.
 struct Subject {
   std::string arn;                                     // given as such, by the tagging operations
-  std::string distribution_id;                         // of invalidations
+  std::string distribution_id;                         // of invalidations, aliases and monitoring
   std::string id;                                      // of what the operation's name says
   const std::vector<Tag>* tags = nullptr;              // brought
   const std::vector<std::string>* tag_keys = nullptr;  // to be removed
@@ -23,6 +23,8 @@ Subject SubjectOf(const In& in) {
   if constexpr (requires { in.resource; }) subject.arn = in.resource;
   if constexpr (requires { in.distribution_id; }) {
     subject.distribution_id = in.distribution_id;
+  } else if constexpr (requires { in.target_distribution_id; }) {
+    subject.distribution_id = in.target_distribution_id;
   } else if constexpr (requires { in.id; }) {
     subject.id = in.id;
   }

@@ -20,6 +20,9 @@ TEST(Permissions, NameWhatIsThere) {
   EXPECT_EQ(ResourceOf<CreateInvalidation>({.distribution_id = "E1"}), "distribution/E1");
   EXPECT_EQ(ResourceOf<GetInvalidation>({.distribution_id = "E1", .id = "I1"}), "distribution/E1");
   EXPECT_EQ(ResourceOf<ListInvalidations>({.distribution_id = "E1"}), "distribution/E1");
+  EXPECT_EQ(ResourceOf<AssociateAlias>({.target_distribution_id = "E1"}), "distribution/E1");
+  EXPECT_EQ(ResourceOf<ListConflictingAliases>({.distribution_id = "E1"}), "distribution/E1");
+  EXPECT_EQ(ResourceOf<GetMonitoringSubscription>({.distribution_id = "E1"}), "distribution/E1");
   EXPECT_EQ(ResourceOf<GetOriginAccessControlConfig>({.id = "E2"}), "origin-access-control/E2");
   EXPECT_EQ(ResourceOf<DeleteCloudFrontOriginAccessIdentity>({.id = "E3"}), "origin-access-identity/E3");
   EXPECT_EQ(ResourceOf<GetCachePolicyConfig>({.id = "P1"}), "cache-policy/P1");
@@ -37,6 +40,7 @@ TEST(Permissions, NameNothingForListsAndForKeys) {
   EXPECT_EQ(ResourceOf<ListDistributions>({}), "");
   EXPECT_EQ(ResourceOf<ListCachePolicies>({}), "");
   EXPECT_EQ(ResourceOf<ListDistributionsByCachePolicyId>({.cache_policy_id = "P1"}), "");
+  EXPECT_EQ(ResourceOf<ListDistributionsByWebACLId>({.web_acl_id = "null"}), "");
   EXPECT_EQ(ResourceOf<GetPublicKey>({.id = "K1"}), "");
   EXPECT_EQ(ResourceOf<DeleteKeyGroup>({.id = "G1"}), "");
 }

@@ -62,6 +62,11 @@ CREATE TABLE cloudfront_key_groups (
   id TEXT PRIMARY KEY, e_tag TEXT NOT NULL, name TEXT NOT NULL UNIQUE, last_modified INTEGER NOT NULL,
   config TEXT NOT NULL
 ) WITHOUT ROWID;
+)sql"},
+          {"cloudfront", 3, R"sql(
+CREATE TABLE cloudfront_monitoring_subscriptions (
+  distribution_id TEXT PRIMARY KEY, status TEXT NOT NULL
+) WITHOUT ROWID;
 )sql"}};
 }
 
@@ -114,3 +119,4 @@ template struct meetinity::store::RecordMapping<meetinity::cloudfront::OriginAcc
 template struct meetinity::store::RecordMapping<meetinity::cloudfront::OriginAccessIdentityRecord>;
 template struct meetinity::store::RecordMapping<meetinity::cloudfront::InvalidationRecord>;
 template struct meetinity::store::RecordMapping<meetinity::cloudfront::TagRecord>;
+template struct meetinity::store::RecordMapping<meetinity::cloudfront::MonitoringSubscriptionRecord>;

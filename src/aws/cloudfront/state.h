@@ -122,6 +122,19 @@ struct TagRecord {
   }
 };
 
+// That an operator wants a distribution's additional metrics, or had them and turned them off.
+struct MonitoringSubscriptionRecord {
+  std::string distribution_id;
+  std::string status;  // RealtimeMetricsSubscriptionStatus
+
+  static constexpr std::string_view kTable = "cloudfront_monitoring_subscriptions";
+  static constexpr int kKeyColumns = 1;
+  static constexpr auto Columns() {
+    using R = MonitoringSubscriptionRecord;
+    return std::tuple{store::Column{"distribution_id", &R::distribution_id}, store::Column{"status", &R::status}};
+  }
+};
+
 std::vector<store::Migration> CloudFrontMigrations();
 
 std::string SaveConfig(const DistributionConfig& config);
@@ -144,3 +157,4 @@ extern template struct meetinity::store::RecordMapping<meetinity::cloudfront::Or
 extern template struct meetinity::store::RecordMapping<meetinity::cloudfront::OriginAccessIdentityRecord>;
 extern template struct meetinity::store::RecordMapping<meetinity::cloudfront::InvalidationRecord>;
 extern template struct meetinity::store::RecordMapping<meetinity::cloudfront::TagRecord>;
+extern template struct meetinity::store::RecordMapping<meetinity::cloudfront::MonitoringSubscriptionRecord>;

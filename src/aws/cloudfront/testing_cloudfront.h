@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <future>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -146,6 +147,8 @@ class CloudFrontTest : public testing::Test {
   std::unique_ptr<net::WorkerPool> workers_;
   std::unique_ptr<edge::testing::EdgeHouse> house_;
   std::unique_ptr<CloudFront> cloudfront_;
+  // What the names of custom origins resolve to.
+  std::map<std::string, std::vector<std::string>> addresses_ = {{"localhost", {"127.0.0.1"}}};
 
  private:
   static std::vector<store::Migration> AllMigrations() {
@@ -166,9 +169,16 @@ class CloudFrontTest : public testing::Test {
         iam::Iam::Open(*database_, *sealer_, clock_, {.account = "123456789012", .data_directory = directory_}).value();
     workers_ = std::make_unique<net::WorkerPool>(1, 64);
     house_ = std::make_unique<edge::testing::EdgeHouse>(2);
-    cloudfront_ =
-        std::make_unique<CloudFront>(*database_, house_->edge(), *acm_, *iam_, *workers_, clock_, CloudFrontOptions{});
+    cloudfront_ = std::make_unique<CloudFront>(
+        *database_, house_->edge(), *acm_, *iam_, *workers_, clock_,
+        CloudFrontOptions{.resolve = [this](const std::string& name) { return Resolve(name); }});
     ASSERT_TRUE(cloudfront_->Restore(S3Endpoint()).ok());
+  }
+
+  Result<std::vector<std::string>> Resolve(const std::string& name) const {
+    const auto found = addresses_.find(name);
+    if (found == addresses_.end()) return Error{Kind::kInvalid, kInvalidOrigin, name + " does not resolve"};
+    return found->second;
   }
 
   // The edge first, then the workers, because each still calls what comes after it.
