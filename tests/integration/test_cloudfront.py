@@ -1,132 +1,17 @@
-"""CloudFront beyond one bucket: policies, private content, origin groups, countries, and what a configuration may say."""
+"""CloudFront beyond one bucket: policies, private content, origin groups, countries, names and origins of one's own."""
 import base64
-import copy
 import datetime
-import http.client
-import http.server
-import json
-import pathlib
-import shutil
 import socket
 import ssl
-import subprocess
 import tempfile
 import threading
-import uuid
 
-import botocore.auth
-import botocore.awsrequest
-import botocore.credentials
-import botocore.exceptions
 import botocore.signers
-import conftest
 import pytest
+from cdn_house import (ALL_VIEWER, CACHING_DISABLED, Origin, await_deployed, certificate, configuration, custom_origin,
+                       deployed, get, house, over_tls, plain, refusal, self_signed)  # noqa: F401 (fixtures)
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
-CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
-ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
-
-
-class Origin:
-    """An HTTP server that says its name, and 500 for what is under /broken. Remembers what it was asked."""
-
-    def __init__(self, name, certificate=None):
-        self.asked = []
-        asked = self.asked
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                asked.append((self.path, dict(self.headers)))
-                body = f"{name} {self.path}".encode()
-                self.send_response(500 if self.path.startswith("/broken") and name == "first" else 200)
-                self.send_header("Content-Length", str(len(body)))
-                self.send_header("Cache-Control", "max-age=60")
-                self.end_headers()
-                self.wfile.write(body)
-
-            do_HEAD = do_GET
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def port(self):
-        return self.server.server_address[1]
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-def self_signed(directory, name):
-    """A key and a certificate for localhost in one file."""
-    path = pathlib.Path(directory) / f"{name}.pem"
-    made = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext",
-                           "subjectAltName=DNS:localhost", "-keyout", "-"], check=True, capture_output=True)
-    path.write_bytes(made.stdout)
-    return str(path)
-
-
-@pytest.fixture(scope="module")
-def house():
-    """A cloud without a stack whose viewers stand in Germany; two plain origins, and one whose certificate it trusts."""
-    directory = tempfile.mkdtemp(prefix="meetinity-test-")
-    trusted = self_signed(directory, "trusted")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SSL_CERT_FILE", trusted)  # what OpenSSL takes for the system's
-        cloud = conftest.start(directory, "--no-stack", "--loopback-country", "DE", var_file=None)
-    cloud.cloudfront = cloud.boto("cloudfront")
-    cloud.first, cloud.second, cloud.tls = Origin("first"), Origin("second"), Origin("tls", trusted)
-    yield cloud
-    cloud.meetinity("down", check=False)
-    for origin in (cloud.first, cloud.second, cloud.tls):
-        origin.close()
-    shutil.rmtree(directory)
-
-
-def custom_origin(identity, port, protocol="http-only"):
-    return {"Id": identity, "DomainName": "localhost", "CustomOriginConfig": {
-        "HTTPPort": port, "HTTPSPort": port, "OriginProtocolPolicy": protocol,
-        "OriginSslProtocols": {"Quantity": 1, "Items": ["TLSv1.2"]}}}
-
-
-def configuration(house):
-    return {
-        "CallerReference": str(uuid.uuid4()), "Comment": "", "Enabled": True,
-        "Origins": {"Quantity": 2, "Items": [custom_origin("first", house.first.port),
-                                             custom_origin("second", house.second.port)]},
-        "DefaultCacheBehavior": {"TargetOriginId": "first", "ViewerProtocolPolicy": "allow-all",
-                                 "CachePolicyId": CACHING_OPTIMIZED},
-    }
-
-
-def deployed(house, config):
-    made = house.cloudfront.create_distribution(DistributionConfig=config)["Distribution"]
-    await_deployed(house, made["Id"])
-    return made
-
-
-def await_deployed(house, identity):
-    house.cloudfront.get_waiter("distribution_deployed").wait(Id=identity, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
-
-
-def get(house, domain, path="/", **headers):
-    connection = http.client.HTTPConnection("127.0.0.1", house.http_port, timeout=30)
-    connection.request("GET", path, headers={"Host": domain, **{k.replace("_", "-"): v for k, v in headers.items()}})
-    response = connection.getresponse()
-    body = response.read().decode()
-    connection.close()
-    return response, body
 
 
 # --- private content
@@ -250,15 +135,6 @@ def test_an_origin_group_turns_to_its_second_origin(house):
     assert get(house, domain, "/broken")[1] == "second /broken"
 
 
-def over_tls(house, domain, path):
-    context = ssl.create_default_context(cafile=house.ca)
-    connection = http.client.HTTPSConnection("127.0.0.1", house.https_port, context=context, timeout=30)
-    connection.sock = context.wrap_socket(socket.create_connection(("127.0.0.1", house.https_port)), server_hostname=domain)
-    connection.request("GET", path, headers={"Host": domain})
-    response = connection.getresponse()
-    return response, response.read().decode()
-
-
 def test_an_origin_is_asked_as_viewers_ask(house):
     wanted = configuration(house)
     wanted["Origins"]["Items"][0] = custom_origin("first", house.first.port, "match-viewer")
@@ -302,141 +178,165 @@ def test_a_country_may_be_kept_out(house):
     assert get(house, made["DomainName"], "/")[0].status == 200
 
 
-# --- bad input
+# --- how origins are asked
 
-def set_behavior(**members):
-    return lambda config: config["DefaultCacheBehavior"].update(members)
+class Wire:
+    """An origin of which each connection is counted, and whose answers a test writes byte by byte."""
 
+    def __init__(self, answer):
+        self.connections, self.open, self.answer = 0, [], answer
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.closed = threading.Semaphore(0)
+        threading.Thread(target=self.serve, daemon=True).start()
 
-def legacy(**members):
-    def change(config):
-        del config["DefaultCacheBehavior"]["CachePolicyId"]
-        config["DefaultCacheBehavior"].update({"ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}},
-                                               **members})
-    return change
+    @property
+    def port(self):
+        return self.listener.getsockname()[1]
 
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self.talk, args=(connection,), daemon=True).start()
 
-def geo(kind, *items):
-    return lambda config: config.update(Restrictions={"GeoRestriction": {
-        "RestrictionType": kind, "Quantity": len(items), **({"Items": list(items)} if items else {})}})
+    def talk(self, connection):
+        with connection:
+            asked = b""
+            while received := connection.recv(65_536):
+                asked += received
+                if asked.endswith(b"\r\n\r\n"):
+                    asked = b""
+                    connection.sendall(self.answer)
+        self.closed.release()
 
-
-BAD_INPUT = [
-    ("an unknown origin", set_behavior(TargetOriginId="nowhere"), "NoSuchOrigin"),
-    ("an unknown cache policy", set_behavior(CachePolicyId="none"), "NoSuchCachePolicy"),
-    ("an unknown origin request policy", set_behavior(OriginRequestPolicyId="none"), "NoSuchOriginRequestPolicy"),
-    ("an unknown response headers policy", set_behavior(ResponseHeadersPolicyId="none"), "NoSuchResponseHeadersPolicy"),
-    ("a minimum above the default", legacy(MinTTL=9, DefaultTTL=5, MaxTTL=60), "InvalidTTLOrder"),
-    ("a default above the maximum", legacy(MinTTL=0, DefaultTTL=61, MaxTTL=60), "InvalidTTLOrder"),
-    ("a policy and times to live", set_behavior(MinTTL=0), "InvalidArgument"),
-    ("a policy and forwarded values", set_behavior(ForwardedValues={"QueryString": False, "Cookies": {"Forward": "none"}}),
-     "InvalidArgument"),
-    ("neither", lambda config: config["DefaultCacheBehavior"].pop("CachePolicyId"), "InvalidArgument"),
-    ("a country that is none", geo("whitelist", "Germany"), "InvalidLocationCode"),
-    ("a list of no countries", geo("whitelist"), "InvalidGeoRestrictionParameter"),
-    ("an unknown key group", set_behavior(TrustedKeyGroups={"Enabled": True, "Quantity": 1, "Items": ["none"]}),
-     "TrustedKeyGroupDoesNotExist"),
-    ("a function", set_behavior(FunctionAssociations={"Quantity": 1, "Items": [
-        {"FunctionARN": "arn:aws:cloudfront::1:function/f", "EventType": "viewer-request"}]}), "InvalidArgument"),
-    ("field-level encryption", set_behavior(FieldLevelEncryptionId="E1"), "InvalidArgument"),
-    ("HTTP/3 alone", lambda config: config.update(HttpVersion="http3"), "InvalidArgument"),
-    ("a leading slash of the root object", lambda config: config.update(DefaultRootObject="/index.html"),
-     "InvalidDefaultRootObject"),
-    ("an alias without a certificate", lambda config: config.update(Aliases={"Quantity": 1, "Items": ["a.example"]}),
-     "InvalidViewerCertificate"),
-    ("a quantity that does not count", lambda config: config["Origins"].update(Quantity=3), "InconsistentQuantities"),
-]
+    def close(self):
+        self.listener.close()
 
 
-@pytest.mark.parametrize("change,code", [row[1:] for row in BAD_INPUT], ids=[row[0] for row in BAD_INPUT])
-def test_bad_input(house, change, code):
-    config = copy.deepcopy(configuration(house))
-    change(config)
-    with pytest.raises(botocore.exceptions.ClientError) as refused:
-        house.cloudfront.create_distribution(DistributionConfig=config)
-    assert refused.value.response["Error"]["Code"] == code
-
-
-def test_what_is_in_use_is_not_deleted(house):
-    policy = house.cloudfront.create_cache_policy(CachePolicyConfig={"Name": "used", "MinTTL": 0})
+def test_an_idle_connection_is_kept_as_long_as_the_origin_wants(house):
+    origin = Wire(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nCache-Control: no-store\r\n\r\nok")
     wanted = configuration(house)
-    wanted["DefaultCacheBehavior"]["CachePolicyId"] = policy["CachePolicy"]["Id"]
-    deployed(house, wanted)
-    with pytest.raises(botocore.exceptions.ClientError) as refused:
-        house.cloudfront.delete_cache_policy(Id=policy["CachePolicy"]["Id"], IfMatch=policy["ETag"])
-    assert refused.value.response["Error"]["Code"] == "CachePolicyInUse"
-    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
+    wanted["Origins"]["Items"][0] = custom_origin("first", origin.port)
+    wanted["Origins"]["Items"][0]["CustomOriginConfig"]["OriginKeepaliveTimeout"] = 1
+    wanted["DefaultCacheBehavior"]["CachePolicyId"] = CACHING_DISABLED
+    domain = deployed(house, wanted)["DomainName"]
+    assert get(house, domain, "/a")[1] == "ok"
+    assert origin.closed.acquire(timeout=30)  # not after the 5 seconds that others have, but that is nobody's to measure
+    origin.close()
 
 
-def refusal(call, **arguments):
-    with pytest.raises(botocore.exceptions.ClientError) as refused:
-        call(**arguments)
-    response = refused.value.response
-    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
+def test_an_origin_that_says_nothing_is_504_after_its_own_time(house):
+    origin = Wire(b"")
+    wanted = configuration(house)
+    wanted["Origins"]["Items"][0] = custom_origin("first", origin.port)
+    wanted["Origins"]["Items"][0]["CustomOriginConfig"]["OriginReadTimeout"] = 1
+    wanted["Origins"]["Items"][0]["ConnectionAttempts"] = 2
+    domain = deployed(house, wanted)["DomainName"]
+    response, body = get(house, domain, "/silent")
+    assert response.status == 504 and "Generated by cloudfront" in body
+    assert origin.connections == 2
+    origin.close()
 
 
-def test_refusals_of_what_is_there_or_is_not(house):
-    cloudfront = house.cloudfront
-    assert refusal(cloudfront.get_distribution, Id="ENOBODY") == ("NoSuchDistribution", 404)
-    config = configuration(house)
-    made = deployed(house, config)
-    assert refusal(cloudfront.create_distribution, DistributionConfig=config) == ("DistributionAlreadyExists", 409)
-    assert refusal(cloudfront.delete_distribution, Id=made["Id"]) == ("InvalidIfMatchVersion", 400)
-    etag = cloudfront.get_distribution(Id=made["Id"])["ETag"]
-    assert refusal(cloudfront.delete_distribution, Id=made["Id"], IfMatch=etag) == ("DistributionNotDisabled", 409)
-    assert refusal(cloudfront.delete_distribution, Id=made["Id"], IfMatch="E2OLD") == ("PreconditionFailed", 412)
-    for path in ("a", "/a/*/b", "/*a"):
-        assert refusal(cloudfront.create_invalidation, DistributionId=made["Id"], InvalidationBatch={
-            "CallerReference": path, "Paths": {"Quantity": 1, "Items": [path]}}) == ("InvalidArgument", 400), path
+def test_server_timing_tells_what_the_origin_took(house):
+    policy = house.cloudfront.create_response_headers_policy(ResponseHeadersPolicyConfig={
+        "Name": "timing", "ServerTimingHeadersConfig": {"Enabled": True, "SamplingRate": 100.0}})
+    wanted = configuration(house)
+    wanted["DefaultCacheBehavior"]["ResponseHeadersPolicyId"] = policy["ResponseHeadersPolicy"]["Id"]
+    domain = deployed(house, wanted)["DomainName"]
+
+    def metrics():
+        return [metric.split(";")[0] for metric in get(house, domain, "/timed")[0].headers["Server-Timing"].split(",")]
+
+    assert metrics() == ["cdn-upstream-layer", "cdn-upstream-dns", "cdn-upstream-connect", "cdn-upstream-fbl",
+                         "cdn-cache-miss", "cdn-pop", "cdn-rid", "cdn-downstream-fbl"]
+    assert metrics() == ["cdn-cache-hit", "cdn-pop", "cdn-rid", "cdn-hit-layer", "cdn-downstream-fbl"]
 
 
-@pytest.mark.parametrize("body,code", [(b"", "MissingBody"), (b"<DistributionConfig", "MalformedXML")])
-def test_a_body_that_is_none(house, body, code):
-    settings = json.loads(house.meetinity("env", "--json").stdout)
-    credentials = botocore.credentials.Credentials(settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"])
-    request = botocore.awsrequest.AWSRequest("POST", f"{house.endpoint}/2020-05-31/distribution", data=body)
-    botocore.auth.SigV4Auth(credentials, "cloudfront", "us-east-1").add_auth(request)
-    connection = http.client.HTTPConnection("127.0.0.1", house.api_port, timeout=30)
-    connection.request("POST", "/2020-05-31/distribution", body, dict(request.headers))
-    response = connection.getresponse()
-    assert response.status == 400 and f"<Code>{code}</Code>" in response.read().decode()
-
-
-# --- the edge's own refusals
+# --- names of one's own
 
 @pytest.fixture(scope="module")
-def plain(house):
-    return deployed(house, configuration(house))["DomainName"]
+def acm(house):
+    return house.boto("acm", region_name="us-east-1")
 
 
-RAW = [
-    ("a name that is nobody's", "GET / HTTP/1.1\r\nHost: nobody.example\r\n\r\n", 403),
-    ("a length and chunks", "POST / HTTP/1.1\r\nHost: {0}\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
-    ("a length that is none", "POST / HTTP/1.1\r\nHost: {0}\r\nContent-Length: 1x\r\n\r\n", 400),
-    ("lines without a return", "GET / HTTP/1.1\nHost: {0}\n\n", 400),
-    ("a folded header", "GET / HTTP/1.1\r\nHost: {0}\r\nX-A: b\r\n c\r\n\r\n", 400),
-    ("NUL in a header", "GET / HTTP/1.1\r\nHost: {0}\r\nX-A: b\0c\r\n\r\n", 400),
-    ("a path above the root", "GET /a/../../b HTTP/1.1\r\nHost: {0}\r\n\r\n", 400),
-    ("TRACE", "TRACE / HTTP/1.1\r\nHost: {0}\r\n\r\n", 403),
-    ("a GET with a body", "GET / HTTP/1.1\r\nHost: {0}\r\nContent-Length: 1\r\n\r\nx", 403),
-    ("a URL of 8,193 bytes", "GET /" + "a" * 8_192 + " HTTP/1.1\r\nHost: {0}\r\n\r\n", 413),
-]
+def with_names(house, arn, *names, minimum="TLSv1.2_2021"):
+    config = configuration(house)
+    certificate(arn, minimum)(config)
+    config["Aliases"] = {"Quantity": len(names), **({"Items": list(names)} if names else {})}
+    return config
 
 
-@pytest.mark.parametrize("text,status", [row[1:] for row in RAW], ids=[row[0] for row in RAW])
-def test_the_edge_refuses(house, plain, text, status):
-    asked = len(house.first.asked)
-    with socket.create_connection(("127.0.0.1", house.http_port), 30) as wire:
-        wire.sendall(text.replace("{0}", plain).encode())
-        answer = wire.recv(65_536)
-    assert answer.startswith(f"HTTP/1.1 {status} ".encode()), answer[:80]
-    assert len(house.first.asked) == asked
+def test_a_certificate_must_be_in_virginia_and_cover_every_name(house, acm):
+    elsewhere = house.boto("acm").request_certificate(DomainName="a.cdn.example")["CertificateArn"]
+    here = acm.request_certificate(DomainName="*.cdn.example")["CertificateArn"]
+    create = house.cloudfront.create_distribution
+    for arn, name in ((elsewhere, "a.cdn.example"), (here, "cdn.example"), (here, "a.b.cdn.example")):
+        code = refusal(create, DistributionConfig=with_names(house, arn, name))
+        assert code == ("InvalidViewerCertificate", 400), name
+    assert refusal(create, DistributionConfig=with_names(house, here, "a.cdn.example", minimum="SSLv3")) == (
+        "InvalidMinimumProtocolVersion", 400)
+    deployed(house, with_names(house, here, "a.cdn.example"))
+    assert refusal(acm.delete_certificate, CertificateArn=here) == ("ResourceInUseException", 400)
+    assert refusal(create, DistributionConfig=with_names(house, here, "A.cdn.example")) == ("CNAMEAlreadyExists", 409)
+    deployed(house, with_names(house, here, "*.cdn.example"))  # in the same account both may be
 
 
-def test_no_shared_cipher_is_refused_in_the_handshake(house, plain):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    context.set_ciphers("NULL-SHA256:@SECLEVEL=0")
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
-    with socket.create_connection(("127.0.0.1", house.https_port), 30) as wire, pytest.raises(OSError):
-        context.wrap_socket(wire, server_hostname=plain)
+def test_a_name_moves_from_one_distribution_to_another(house, acm):
+    arn = acm.request_certificate(DomainName="*.moving.example")["CertificateArn"]
+    source = deployed(house, with_names(house, arn, "www.moving.example"))
+    wanted = with_names(house, arn)
+    wanted["DefaultCacheBehavior"]["TargetOriginId"] = "second"
+    target = deployed(house, wanted)
+    assert get(house, "www.moving.example", "/m")[1] == "first /m"
+    conflicts = house.cloudfront.list_conflicting_aliases(DistributionId=target["Id"], Alias="*.moving.example")
+    assert [item["Alias"] for item in conflicts["ConflictingAliasesList"]["Items"]] == ["www.moving.example"]
+    assert refusal(house.cloudfront.associate_alias, TargetDistributionId=target["Id"], Alias="www.other.example") == (
+        "InvalidArgument", 400)
+    house.cloudfront.associate_alias(TargetDistributionId=target["Id"], Alias="www.moving.example")
+    await_deployed(house, target["Id"])
+    assert get(house, "www.moving.example", "/m")[1] == "second /m"
+    assert house.cloudfront.get_distribution(Id=source["Id"])["Distribution"]["DistributionConfig"]["Aliases"]["Quantity"] == 0
+
+
+def test_an_old_protocol_is_refused_in_the_handshake(house, acm):
+    arn = acm.request_certificate(DomainName="modern.example")["CertificateArn"]
+    deployed(house, with_names(house, arn, "modern.example", minimum="TLSv1.3_2025"))
+
+    def protocol(newest):
+        context = ssl.create_default_context(cafile=house.ca)
+        context.maximum_version = newest
+        with socket.create_connection(("127.0.0.1", house.https_port), 30) as wire:
+            with context.wrap_socket(wire, server_hostname="modern.example") as session:
+                return session.version()
+
+    assert protocol(ssl.TLSVersion.TLSv1_3) == "TLSv1.3"
+    with pytest.raises(OSError):
+        protocol(ssl.TLSVersion.TLSv1_2)
+
+
+def test_a_name_behind_anothers_certificate_is_misdirected(house, acm, plain):
+    arn = acm.request_certificate(DomainName="fronted.example")["CertificateArn"]
+    deployed(house, with_names(house, arn, "fronted.example"))
+    context = ssl.create_default_context(cafile=house.ca)
+    with socket.create_connection(("127.0.0.1", house.https_port), 30) as wire:
+        with context.wrap_socket(wire, server_hostname="fronted.example") as session:
+            session.sendall(f"GET / HTTP/1.1\r\nHost: {plain}\r\n\r\n".encode())
+            assert session.recv(65_536).startswith(b"HTTP/1.1 421 ")
+
+
+# --- monitoring
+
+def test_additional_metrics_are_turned_on_and_off(house):
+    identity = deployed(house, configuration(house))["Id"]
+    calls = house.cloudfront
+    assert refusal(calls.get_monitoring_subscription, DistributionId=identity) == ("NoSuchMonitoringSubscription", 404)
+    for status in ("Enabled", "Disabled"):
+        wanted = {"RealtimeMetricsSubscriptionConfig": {"RealtimeMetricsSubscriptionStatus": status}}
+        calls.create_monitoring_subscription(DistributionId=identity, MonitoringSubscription=wanted)
+        assert calls.get_monitoring_subscription(DistributionId=identity)["MonitoringSubscription"] == wanted
+    calls.delete_monitoring_subscription(DistributionId=identity)
+    assert refusal(calls.delete_monitoring_subscription, DistributionId=identity) == ("NoSuchMonitoringSubscription", 404)

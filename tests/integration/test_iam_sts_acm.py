@@ -316,6 +316,40 @@ def test_a_requested_certificate_is_issued_and_verifies(cloud, tmp_path):
     assert refusal(acm.describe_certificate, CertificateArn=arn)[0] == "ResourceNotFoundException"
 
 
+def test_an_exported_certificate_opens_with_its_passphrase(cloud, tmp_path):
+    acm = cloud.boto("acm", region_name="us-east-1")
+    asked = {"DomainName": "taken.localhost", "IdempotencyToken": "once", "Options": {"Export": "ENABLED"}}
+    arn = acm.request_certificate(**asked)["CertificateArn"]
+    assert acm.request_certificate(**asked)["CertificateArn"] == arn
+    taken = acm.export_certificate(CertificateArn=arn, Passphrase=b"open sesame")
+    for name in ("Certificate", "PrivateKey"):
+        (tmp_path / name).write_text(taken[name])
+
+    def public_key(*words):
+        return subprocess.run(["openssl", *words], check=True, capture_output=True).stdout
+
+    assert public_key("pkey", "-pubout", "-in", tmp_path / "PrivateKey", "-passin", "pass:open sesame") == public_key(
+        "x509", "-noout", "-pubkey", "-in", tmp_path / "Certificate")
+    assert subprocess.run(["openssl", "pkey", "-in", tmp_path / "PrivateKey", "-passin", "pass:wrong"], check=False,
+                          capture_output=True).returncode != 0
+    acm.renew_certificate(CertificateArn=arn)
+    assert acm.get_certificate(CertificateArn=arn)["Certificate"] != taken["Certificate"]
+    other = acm.request_certificate(DomainName="kept.localhost")["CertificateArn"]
+    code, status, message = refusal(acm.export_certificate, CertificateArn=other, Passphrase=b"open sesame")
+    assert (code, status) == ("ValidationException", 400) and "not exportable" in message
+    assert refusal(acm.resend_validation_email, CertificateArn=other, Domain="kept.localhost",
+                   ValidationDomain="localhost")[0] == "InvalidStateException"
+
+
+def test_a_name_and_its_wildcard_are_proved_by_one_record(cloud):
+    acm = cloud.boto("acm", region_name="us-east-1")
+    arn = acm.request_certificate(DomainName="one.localhost", SubjectAlternativeNames=["*.one.localhost", "two.localhost"],
+                                  ValidationMethod="DNS")["CertificateArn"]
+    options = acm.describe_certificate(CertificateArn=arn)["Certificate"]["DomainValidationOptions"]
+    apex, wildcard, other = (option["ResourceRecord"] for option in options)
+    assert apex == wildcard and apex["Name"] != other["Name"] and apex["Name"].endswith(".one.localhost.")
+
+
 def test_an_imported_certificate_is_checked(cloud, tmp_path):
     def make(name):
         key, certificate = tmp_path / f"{name}.key", tmp_path / f"{name}.pem"

@@ -1,4 +1,5 @@
 """The stack in infra/terraform against a running cloud, with the operator's own Terraform and AWS provider."""
+import gzip
 import json
 import pathlib
 import shutil
@@ -43,6 +44,11 @@ class Terraform:
         except AssertionError as error:
             pytest.skip("the AWS provider cannot be had here: " + str(error).strip().splitlines()[-1])
 
+    def set(self, **static_assets):
+        """Other variables of the static assets from now on."""
+        changed = {"static_assets": {**VARIABLES["static_assets"], **static_assets}}
+        (self.directory / "zz.auto.tfvars.json").write_text(json.dumps(changed))
+
     def changes(self):
         """What the next apply would change: {resource's address within its module: {attribute: (now, wanted)}}."""
         self("plan", "-input=false", "-no-color", "-detailed-exitcode", "-out=next.plan", expect=(0, 2))
@@ -57,8 +63,11 @@ class Terraform:
                               if before.get(name) != after.get(name)}
         return found
 
-    def apply(self):
-        self("apply", "-input=false", "-no-color", "-auto-approve")
+    def apply(self, expect=(0,)):
+        return self("apply", "-input=false", "-no-color", "-auto-approve", expect=expect)
+
+    def destroy(self):
+        self("destroy", "-input=false", "-no-color", "-auto-approve")
 
 
 @pytest.fixture(scope="module")
@@ -148,9 +157,40 @@ def test_converges_mends_drift_and_leaves_nothing(terraform, cloud_without_stack
         s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
     for marker in s3.list_object_versions(Bucket=bucket).get("DeleteMarkers", []):
         s3.delete_object(Bucket=bucket, Key=marker["Key"], VersionId=marker["VersionId"])
-    terraform("destroy", "-input=false", "-no-color", "-auto-approve")
+    terraform.destroy()
     assert s3.list_buckets()["Buckets"] == []
     assert cloudfront.list_distributions()["DistributionList"]["Quantity"] == 0
     assert cloudfront.list_origin_access_controls()["OriginAccessControlList"]["Quantity"] == 0
     assert cloudfront.list_cache_policies(Type="custom")["CachePolicyList"]["Quantity"] == 0
     assert cloud.boto("acm", region_name="us-east-1").list_certificates()["CertificateSummaryList"] == []
+
+
+def test_logs_arrive_in_a_bucket_that_takes_them(terraform, cloud_without_stack):
+    cloud = cloud_without_stack
+    s3 = cloud.boto("s3")
+    where = {"CreateBucketConfiguration": {"LocationConstraint": s3.meta.region_name}}
+    s3.create_bucket(Bucket="closed-logs", ObjectOwnership="BucketOwnerEnforced", **where)
+    s3.create_bucket(Bucket="open-logs", ObjectOwnership="BucketOwnerPreferred", **where)
+    terraform.set(logging_bucket="closed-logs")
+    refused = terraform.apply(expect=(1,))
+    assert "InvalidArgument" in refused.stderr and "does not enable ACL access" in " ".join(refused.stderr.replace("│", " ").split())
+    terraform.set(logging_bucket="open-logs")
+    terraform.apply()
+    assert terraform.changes() == {}
+
+    distribution = terraform("output", "-raw", "static_assets_distribution_id").stdout
+    domain = terraform("output", "-raw", "static_assets_cdn_domain").stdout
+    _, headers, _ = cloud.curl("/missing.css?v=1", host=domain)
+    cloud.meetinity("clock", "advance", "1s")  # what is logged by then is delivered
+    [item] = s3.list_objects_v2(Bucket="open-logs")["Contents"]
+    assert item["Key"].startswith(f"cloudfront/local/{distribution}.")
+    *_, line = gzip.decompress(s3.get_object(Bucket="open-logs", Key=item["Key"])["Body"].read()).decode().splitlines()
+    fields = line.split("\t")
+    assert (fields[6], fields[7], fields[8], fields[11]) == (domain, "/missing.css", "404", "v=1")
+    assert fields[14] == headers["x-amz-cf-id"]
+
+    terraform.destroy()
+    s3.delete_object(Bucket="open-logs", Key=item["Key"])
+    for bucket in ("closed-logs", "open-logs"):
+        s3.delete_bucket(Bucket=bucket)
+    assert s3.list_buckets()["Buckets"] == []

@@ -232,6 +232,15 @@ resource "aws_cloudfront_distribution" "this" {
     cloudfront_default_certificate = true
   }
 }
+
+resource "aws_cloudfront_monitoring_subscription" "this" {
+  distribution_id = aws_cloudfront_distribution.this.id
+  monitoring_subscription {
+    realtime_metrics_subscription_config {
+      realtime_metrics_subscription_status = "Enabled"
+    }
+  }
+}
 """
 
 
@@ -258,3 +267,9 @@ def terraform():
 def test_policies_keys_and_groups_converge(terraform):
     terraform.apply()
     assert terraform.changes() == {}
+    main = terraform.directory / "main.tf"
+    main.write_text(main.read_text().replace('status = "Enabled"', 'status = "Disabled"'))
+    assert list(terraform.changes()) == ["aws_cloudfront_monitoring_subscription.this"]
+    terraform.apply()
+    assert terraform.changes() == {}
+    terraform.destroy()
