@@ -78,7 +78,7 @@ Result<std::unique_ptr<Cloud>> Cloud::Start(CloudOptions options) {
   TRY(cloud->ServeAdmin());
   TRY(cloud->Announce());
   cloud->StartSweep();
-  cloud->log_delivery_->Start();
+  cloud->log_delivery_->lines().Start();
   cloud->StartHousekeeping();
   return cloud;
 }
@@ -327,9 +327,9 @@ Cloud::~Cloud() {
   for (std::thread& thread : threads_) thread.join();
   workers_.reset();
   if (!log_delivery_) return;
-  log_delivery_->Stop();
+  log_delivery_->lines().Stop();
   edge_->FlushAccessLog();
-  const Status delivered = log_delivery_->Deliver();
+  const Status delivered = log_delivery_->lines().Deliver();
   if (!delivered.ok()) Log(LogLevel::kWarning, "cloudfront", "access logs wait: {}", delivered.error().detail);
 }
 

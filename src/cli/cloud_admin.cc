@@ -208,7 +208,7 @@ Status Cloud::Reset(std::string_view what) {
   } else {
     return Invalid("reset goes \"to\": \"golden\" or \"empty\"");
   }
-  TRY(log_delivery_->Discard());
+  TRY(log_delivery_->lines().Discard());
   TRY(iam_->Restore());
   edge_->Clear();
   TRY(cloudfront_->Restore(S3Endpoint()));
@@ -252,7 +252,7 @@ Result<std::string> Cloud::AnswerClock(std::string_view body) {
     const json file = {{"offset_seconds", offset + by}};
     TRY(WriteFileAtomically(directory_.path() + "/clock.json", file.dump() + "\n"));
     clock_->Advance(seconds(by));
-    const Status delivered = log_delivery_->Deliver();
+    const Status delivered = log_delivery_->lines().Deliver();
     if (!delivered.ok()) Log(LogLevel::kWarning, "cloudfront", "access logs wait: {}", delivered.error().detail);
     const Result<int> renewed = acm_->RenewDue();
     if (!renewed.ok()) Log(LogLevel::kError, "acm", "certificates could not be renewed: {}", renewed.error().detail);

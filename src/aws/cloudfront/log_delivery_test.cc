@@ -70,7 +70,7 @@ class LogDeliveryTest : public testing::Test {
 TEST_F(LogDeliveryTest, MakesAnObjectOfEachDistributionsHour) {
   delivery_->Append(Line("E1/logs/cdn/x", "03", "a") + Line("E1/logs/cdn/x", "04", "b") + Line("E2/logs/", "03", "c"));
   delivery_->Append(Line("E1/logs/cdn/x", "03", "d"));
-  ASSERT_TRUE(delivery_->Deliver().ok());
+  ASSERT_TRUE(delivery_->lines().Deliver().ok());
   EXPECT_EQ(objects_.size(), 3U);
   EXPECT_EQ(RowsOf("logs/cdn/x/E1.2024-01-01-03."), "2024-01-01\t03:59:59\ta\n2024-01-01\t03:59:59\td\n");
   EXPECT_EQ(RowsOf("logs/cdn/x/E1.2024-01-01-04."), "2024-01-01\t04:59:59\tb\n");
@@ -80,20 +80,20 @@ TEST_F(LogDeliveryTest, MakesAnObjectOfEachDistributionsHour) {
 }
 
 TEST_F(LogDeliveryTest, WritesNothingForAnIdleTime) {
-  ASSERT_TRUE(delivery_->Deliver().ok());
+  ASSERT_TRUE(delivery_->lines().Deliver().ok());
   EXPECT_EQ(puts_, 0);
 }
 
 TEST_F(LogDeliveryTest, WritesTheSameObjectsAgainAfterACrash) {
   refusing_ = "other";
   delivery_->Append(Line("E1/logs/", "03", "a") + Line("E2/other/", "03", "b"));
-  EXPECT_FALSE(delivery_->Deliver().ok());
+  EXPECT_FALSE(delivery_->lines().Deliver().ok());
   const auto before = objects_;
-  EXPECT_FALSE(delivery_->Deliver().ok());
+  EXPECT_FALSE(delivery_->lines().Deliver().ok());
   EXPECT_EQ(puts_, 1) << "what has arrived is not sent again while the process lives";
   Open();
   refusing_.clear();
-  ASSERT_TRUE(delivery_->Deliver().ok());
+  ASSERT_TRUE(delivery_->lines().Deliver().ok());
   EXPECT_EQ(puts_, 3);
   EXPECT_EQ(objects_.size(), 2U) << "the object that was there already has kept its name";
   EXPECT_EQ(objects_.at(before.begin()->first), before.begin()->second);
@@ -103,16 +103,16 @@ TEST_F(LogDeliveryTest, GivesUpADayAfterABucketWentAway) {
   refusing_ = "logs";
   delivery_->Append(Line("E1/logs/", "03", "a"));
   clock_.Advance(kDay - std::chrono::seconds(1));
-  EXPECT_FALSE(delivery_->Deliver().ok());
+  EXPECT_FALSE(delivery_->lines().Deliver().ok());
   EXPECT_GT(spool_->bytes(), 0U);
   clock_.Advance(std::chrono::seconds(1));
-  EXPECT_TRUE(delivery_->Deliver().ok());
+  EXPECT_TRUE(delivery_->lines().Deliver().ok());
   EXPECT_EQ(spool_->bytes(), 0U);
 }
 
 TEST_F(LogDeliveryTest, PassesOverLinesThatAPowerCutSpoiled) {
   delivery_->Append(std::string("\0\0\0\n", 4) + "E1/logs/\tnonsense\n" + Line("E1/logs/", "03", "a"));
-  ASSERT_TRUE(delivery_->Deliver().ok());
+  ASSERT_TRUE(delivery_->lines().Deliver().ok());
   EXPECT_EQ(RowsOf("logs/"), "2024-01-01\t03:59:59\ta\n");
 }
 
