@@ -16,7 +16,14 @@ uint64_t TotalLength(const std::vector<BlobRange>& ranges) {
 // Ranges of blobs, one after the other: an object is one, a multipart object one a part.
 class BlobRangesSource : public net::BodySource {
  public:
-  explicit BlobRangesSource(std::vector<BlobRange> ranges) : ranges_(std::move(ranges)), size_(TotalLength(ranges_)) {}
+  explicit BlobRangesSource(std::vector<BlobRange> ranges, std::shared_ptr<RequestObservation> observation = nullptr)
+      : ranges_(std::move(ranges)), size_(TotalLength(ranges_)), observation_(std::move(observation)) {}
+  BlobRangesSource(const BlobRangesSource&) = delete;
+  BlobRangesSource& operator=(const BlobRangesSource&) = delete;
+  // The server lets go of a source when nothing more of it will be sent.
+  ~BlobRangesSource() override {
+    if (observation_) observation_->OnEnd(handed_out_);
+  }
 
   uint64_t size() const override { return size_; }
 
@@ -28,6 +35,7 @@ class BlobRangesSource : public net::BodySource {
       }
       std::string bytes = TRY(range.reader->Read(range.offset + offset,
                                                  static_cast<size_t>(std::min<uint64_t>(max, range.length - offset))));
+      handed_out_ += bytes.size();
       return net::Slice::Own(std::move(bytes));
     }
     return net::Slice{};
@@ -36,6 +44,8 @@ class BlobRangesSource : public net::BodySource {
  private:
   std::vector<BlobRange> ranges_;
   uint64_t size_;
+  std::shared_ptr<RequestObservation> observation_;
+  uint64_t handed_out_ = 0;
 };
 
 void AddStyleHeaders(net::HeaderBlock& headers, AnswerStyle style) {
@@ -88,7 +98,8 @@ void Send(net::HttpExchange& exchange, Answer answer) {
   AddStyleHeaders(encoded.headers, answer.style);
   const net::HeaderBlock* const blocks[] = {&encoded.headers};
   if (encoded.stream) {
-    auto source = std::make_unique<BlobRangesSource>(std::move(std::get<std::vector<BlobRange>>(*encoded.stream)));
+    auto source = std::make_unique<BlobRangesSource>(std::move(std::get<std::vector<BlobRange>>(*encoded.stream)),
+                                                     std::move(answer.observation));
     const uint64_t length = source->size();
     exchange.RespondFrom(encoded.status, blocks, std::move(source), 0, length);
   } else if (encoded.content_length) {

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <memory>
+#include <string_view>
+
 #include "base/result.h"
 #include "net/http.h"
 #include "wire/codec.h"
+#include "wire/observer.h"
 
 namespace meetinity::wire {
 
@@ -15,6 +19,8 @@ enum class AnswerStyle { kAws, kS3, kAdmin };
 struct Answer {
   Encoded encoded;
   AnswerStyle style = AnswerStyle::kAws;
+  std::string_view error;                           // the code of a refusal
+  std::shared_ptr<RequestObservation> observation;  // of a streamed answer
 };
 
 // Turns a short streamed body into one in memory. On a worker.

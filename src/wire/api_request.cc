@@ -1,6 +1,7 @@
 #include "wire/api_request.h"
 
 #include <exception>
+#include <utility>
 
 #include "base/log.h"
 #include "store/errors.h"
@@ -43,6 +44,8 @@ ApiRequest::ApiRequest(std::shared_ptr<ApiContext> context, const net::ExchangeP
       is_admin_(head_.path.starts_with(kAdminPrefix)),
       addressee_(is_admin_ ? Addressee{} : context_->services.Find(head_)) {
   FillCall();
+  if (addressee_.host != nullptr && addressee_.host->observe())
+    call_.observation = addressee_.host->observe()(head_, addressee_.bucket);
 }
 
 // --- on the reactor
@@ -211,15 +214,47 @@ void ApiRequest::Refuse(Error error) {
     error.detail = "Your request was too big.";
   }
   const bool too_large = error.name == kRequestEntityTooLarge;
-  answer_.encoded = EncodeError(shape, protocol, InProtocolsWords(shape, protocol, std::move(error)), Ids());
+  error = InProtocolsWords(shape, protocol, std::move(error));
+  answer_.encoded = EncodeError(shape, protocol, error, Ids());
+  answer_.error = error.kind == Kind::kInternal ? kInternalError : error.name;
   // Kind has no word for it, because only this layer refuses a size.
   if (too_large) answer_.encoded.status = 413;
   SendAnswer();
 }
 
+void ApiRequest::TellObservation() {
+  // What was refused before it was looked at had an operation in mind all the same.
+  if (!route_) {
+    Result<Route> route = FindRoute(service(), DetectProtocol(service(), ToProtocolRequest()), ToProtocolRequest());
+    if (route.ok()) route_ = std::move(*route);
+  }
+  SignedIn signed_in = call_.presigned || (claim_ && claim_->presigned) ? SignedIn::kQuery : SignedIn::kNothing;
+  if (claim_ && !claim_->presigned) signed_in = SignedIn::kHeader;
+  if (post_ && call_.principal.kind != PrincipalKind::kAnonymous) signed_in = SignedIn::kForm;
+  const std::span<const std::pair<std::string_view, std::string>> no_labels;
+  Encoded& encoded = answer_.encoded;
+  call_.observation->OnAnswer({.head = head_,
+                               .peer = exchange_->peer(),
+                               .call = call_,
+                               .host_id = host_id_,
+                               .operation = route_ ? route_->operation : nullptr,
+                               .labels = route_ ? std::span(std::as_const(route_->labels)) : no_labels,
+                               .signed_in = signed_in,
+                               .status = encoded.status,
+                               .error = answer_.error});
+  if (encoded.stream) {
+    answer_.observation = std::move(call_.observation);
+  } else {
+    const bool sends_body = head_.method != "HEAD" && encoded.status != 204 && encoded.status != 304;
+    call_.observation->OnEnd(sends_body && !encoded.content_length ? encoded.body.size() : 0);
+  }
+  call_.observation.reset();
+}
+
 void ApiRequest::SendAnswer() {
   if (answer_.style != AnswerStyle::kAdmin) answer_.style = is_s3() ? AnswerStyle::kS3 : AnswerStyle::kAws;
   input_.reset();  // here and not on the reactor: an upload that nobody kept is deleted from the disk
+  if (call_.observation) TellObservation();
   net::Reactor& reactor = exchange_->reactor();
   if (reactor.OnThisThread()) return Send(*exchange_, std::move(answer_));
   AddCrossOriginHeaders();

@@ -15,6 +15,7 @@
 #include "wire/body_plan.h"
 #include "wire/call.h"
 #include "wire/codec.h"
+#include "wire/observer.h"
 #include "wire/post_upload.h"
 #include "wire/service_table.h"
 #include "wire/sigv4.h"
@@ -62,6 +63,7 @@ class ApiRequest : public std::enable_shared_from_this<ApiRequest> {
   void ServePostForm();                             // worker: S3, a browser's upload form
   void ReceiveUpload(std::unique_ptr<Staging> staging);
   void Refuse(Error error);
+  void TellObservation();  // what is about to be answered
   Error OutOfOrder(Error error) const;
   void SendAnswer();
 

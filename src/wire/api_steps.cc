@@ -167,6 +167,7 @@ Status ApiRequest::Authorize() const {
 }
 
 Status ApiRequest::Handle() {
+  if (call_.observation) call_.observation->OnReceived();
   TRY(Authorize());
   TRY(handler_->handle(call_, input_.get(), [this](void* output) {
     answer_.encoded = EncodeOutput(service(), protocol_, *route_->operation, output, Ids());

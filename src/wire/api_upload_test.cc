@@ -205,5 +205,36 @@ TEST_F(ApiUploadTest, SlowClientsHoldNoWorker) {
   EXPECT_EQ(ok.load(), kClients);
 }
 
+TEST_F(ApiUploadTest, AreWatchedToTheirLastByte) {
+  auto put = house_.ObserveNext();
+  const std::string bytes = Pattern(300'000);
+  ASSERT_EQ(house_.SendSigned("PUT", "/assets/a%20b", "s3", bytes, kNow).status, 200);
+  const ApiHouse::Observed written = put.get();
+  EXPECT_EQ(written.operation + " " + written.key, "PutObject a b");
+  EXPECT_TRUE(written.received && written.status == 200 && written.error.empty());
+  EXPECT_EQ(written.signed_in, SignedIn::kHeader);
+  EXPECT_EQ(written.body_bytes_sent, 0U);
+
+  auto get = house_.ObserveNext();
+  ASSERT_EQ(house_.SendSigned("GET", "/assets/a%20b", "s3", "", kNow).body.size(), bytes.size());
+  EXPECT_EQ(get.get().body_bytes_sent, bytes.size()) << "streamed";
+
+  auto refused = house_.ObserveNext();
+  const Reply reply = house_.SendSigned("PUT", "/assets/refused", "s3", "x", kNow);
+  const ApiHouse::Observed seen = refused.get();
+  EXPECT_EQ(seen.error, "PreconditionFailed");
+  EXPECT_EQ(seen.status, 412);
+  EXPECT_EQ(seen.body_bytes_sent, reply.body.size());
+}
+
+TEST_F(ApiUploadTest, AreWatchedThoughTheirSignatureIsWrong) {
+  auto watched = house_.ObserveNext();
+  const Reply reply = house_.SendSigned("GET", "/assets/a", "s3", "", kNow, {}, kRootKey, std::string(64, 'x'));
+  const ApiHouse::Observed seen = watched.get();
+  EXPECT_EQ(seen.status, reply.status);
+  EXPECT_EQ(seen.operation + " " + seen.key, "GetObject a");
+  EXPECT_FALSE(seen.received || seen.error.empty());
+}
+
 }  // namespace
 }  // namespace meetinity::wire

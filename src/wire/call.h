@@ -10,6 +10,8 @@
 
 namespace meetinity::wire {
 
+class RequestObservation;
+
 // What every handler may know of the request besides its typed input. Plain data, made once per request.
 struct Call {
   std::string request_id;  // what the client is told in x-amzn-requestid or x-amz-request-id
@@ -25,6 +27,7 @@ struct Call {
   bool secure_transport = false;
   bool presigned = false;
   std::string_view signature_version = "AWS4-HMAC-SHA256";  // or "AWS", as policies call version 2
+  std::shared_ptr<RequestObservation> observation;          // null: nobody watches; see observer.h
 };
 
 }  // namespace meetinity::wire

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "net/http.h"
 #include "wire/call.h"
 #include "wire/permission.h"
 #include "wire/shape.h"
@@ -89,6 +91,13 @@ class ServiceHost {
   void DecideCrossOrigin(CrossOrigin decide) { cross_origin_ = std::move(decide); }
   const CrossOrigin& cross_origin() const { return cross_origin_; }
 
+  // Begins to watch a request, or answers null. Asked for every request as soon as its head is here, on the reactor's
+  // thread: must be quick. `virtual_bucket` is the one that Host named.
+  using Observe =
+      std::function<std::shared_ptr<RequestObservation>(const net::RequestHead& head, std::string_view virtual_bucket)>;
+  void ObserveRequests(Observe observe) { observe_ = std::move(observe); }
+  const Observe& observe() const { return observe_; }
+
   // Takes an <Operation>Output, which it may move from and which lives until it returns.
   using Answerer = std::function<void(void* output)>;
   // With the types of the operation forgotten: `input` is an <Operation>Input.
@@ -115,6 +124,7 @@ class ServiceHost {
   Authorization authorization_;
   std::map<std::string, ErasedHandler, std::less<>> handlers_;
   CrossOrigin cross_origin_;
+  Observe observe_;
 };
 
 }  // namespace meetinity::wire

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <future>
 #include <latch>
 #include <mutex>
 #include <string>
@@ -21,6 +22,7 @@
 #include "store/temporary_directory.h"
 #include "wire/api_server.h"
 #include "wire/errors.h"
+#include "wire/observer.h"
 #include "wire/sigv4.h"
 
 // For tests: an API endpoint on a real port with three small services behind it, and a client that speaks bytes.
@@ -177,6 +179,19 @@ class ApiHouse {
     const Kept object = kept();
     return blobs_->OpenBlob(object.blob).value()->Read(0, static_cast<size_t>(object.size)).value();
   }
+  // How S3's next request is answered: begins to watch, and tells what was seen once its answer has ended.
+  struct Observed {
+    std::string operation, key, error;
+    int status = 0;
+    SignedIn signed_in = SignedIn::kNothing;
+    bool received = false;
+    uint64_t body_bytes_sent = 0;
+  };
+  std::future<Observed> ObserveNext() {
+    const std::lock_guard lock(mutex_);
+    return next_observed_.emplace().get_future();
+  }
+
   // Every file that the blob store holds, temporary or sealed.
   size_t FilesOnDisk() const {
     size_t files = 0;
@@ -187,7 +202,35 @@ class ApiHouse {
   }
 
  private:
+  class Observation : public RequestObservation {
+   public:
+    explicit Observation(std::promise<Observed> done) : done_(std::move(done)) {}
+    void OnReceived() override { seen_.received = true; }
+    void OnAnswer(const AnsweredRequest& request) override {
+      if (request.operation != nullptr) seen_.operation = request.operation->name;
+      for (const auto& [label, value] : request.labels) {
+        if (label == "Key") seen_.key = value;
+      }
+      seen_.error = request.error;
+      seen_.status = request.status;
+      seen_.signed_in = request.signed_in;
+    }
+    void OnEnd(uint64_t body_bytes_sent) override {
+      seen_.body_bytes_sent = body_bytes_sent;
+      done_.set_value(seen_);
+    }
+
+   private:
+    std::promise<Observed> done_;
+    Observed seen_;
+  };
+
   void ServeOperations() {
+    s3_.ObserveRequests([this](const net::RequestHead&, std::string_view) -> std::shared_ptr<RequestObservation> {
+      const std::lock_guard lock(mutex_);
+      if (!next_observed_) return nullptr;
+      return std::make_shared<Observation>(*std::exchange(next_observed_, std::nullopt));
+    });
     sts_.Serve<sts::GetCallerIdentity>(
         [](const Call& call, const sts::GetCallerIdentityInput&) -> Result<sts::GetCallerIdentityOutput> {
           return sts::GetCallerIdentityOutput{call.principal.account, call.principal.arn, call.principal.unique_id};
@@ -260,6 +303,7 @@ class ApiHouse {
   std::thread thread_;
   mutable std::mutex mutex_;
   Kept kept_;
+  std::optional<std::promise<Observed>> next_observed_;
 };
 
 }  // namespace meetinity::wire
