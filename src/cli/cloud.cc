@@ -151,6 +151,8 @@ Status Cloud::BuildServices(const CloudOptions& options) {
         return {};
       });
   edge_->LogTo(*log_delivery_);
+  s3_->AskCanonicalUsers(
+      [](const store::ReadTx& tx, const std::string& id) { return cloudfront::CloudFront::HasCanonicalUser(tx, id); });
   acm_->OnReplaced([this](const std::string& arn) {
     const Status redeployed = cloudfront_->Redeploy();
     if (!redeployed.ok()) Log(LogLevel::kError, "acm", "{} is not in use yet: {}", arn, redeployed.error().detail);

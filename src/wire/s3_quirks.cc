@@ -104,6 +104,9 @@ Error S3Refusal(const Fault& fault) {
   if (fault.kind == FaultKind::kMissing && fault.member && fault.shape == fault.member->shape) {
     return Error{Kind::kInvalid, "MissingRequestBodyError", "Request Body is empty"};
   }
+  if (fault.member && fault.member->name == "AccessControlPolicy") {
+    return Error{Kind::kInvalid, "MalformedACLError", std::string(kMalformedXmlMessage)};
+  }
   if (fault.shape && fault.shape->name == "BucketLocationConstraint") {
     return Error{Kind::kInvalid, "InvalidLocationConstraint", "The specified location-constraint is not valid"}.With(
         "LocationConstraint", fault.value);

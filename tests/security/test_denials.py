@@ -9,6 +9,7 @@ import pytest
 import rows_access_block
 import rows_edge
 import rows_identity
+import rows_lists
 import rows_operations
 import rows_paths
 import rows_presigned
@@ -18,7 +19,7 @@ import rows_signatures
 import world as worlds
 
 ROWS = [*rows_identity.ROWS, *rows_resource.ROWS, *rows_access_block.ROWS, *rows_operations.ROWS, *rows_signatures.ROWS,
-        *rows_presigned.ROWS, *rows_paths.ROWS, *rows_edge.ROWS, *rows_sessions.ROWS]
+        *rows_presigned.ROWS, *rows_paths.ROWS, *rows_edge.ROWS, *rows_sessions.ROWS, *rows_lists.ROWS]
 
 
 @pytest.fixture(scope="module")

@@ -56,6 +56,8 @@ class CloudFront {
   // request; without it no distribution may have logs.
   using LogBucketCheck = std::function<Result<bool>(const store::ReadTx& tx, const std::string& bucket)>;
   void AskLogBuckets(LogBucketCheck check) { log_bucket_check_ = std::move(check); }
+  // Whether an origin access identity has this canonical user id, by which S3's lists know it.
+  static Result<bool> HasCanonicalUser(const store::ReadTx& tx, const std::string& canonical_user_id);
   // Blocks until the distribution's newest change is deployed, or `patience` is over (kUnavailable).
   Status WaitDeployed(std::string_view id, Duration patience);
 

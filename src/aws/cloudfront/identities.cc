@@ -213,6 +213,10 @@ Result<CreateCloudFrontOriginAccessIdentityOutput> CloudFront::CreateCloudFrontO
       .location = fmt::format("{}/2020-05-31/origin-access-identity/cloudfront/{}", call.endpoint, record.id)};
 }
 
+Result<bool> CloudFront::HasCanonicalUser(const store::ReadTx& tx, const std::string& canonical_user_id) {
+  return TRY(tx.Count<OriginAccessIdentityRecord>("canonical_user_id = ?", {canonical_user_id})) > 0;
+}
+
 Result<GetCloudFrontOriginAccessIdentityOutput> CloudFront::GetCloudFrontOriginAccessIdentity(
     const Call&, const GetCloudFrontOriginAccessIdentityInput& in) {
   const auto record = TRY(database_.Read([&](const store::ReadTx& tx) { return GetIdentity(tx, in.id); }));

@@ -13,8 +13,9 @@ namespace {
 
 Error Malformed(std::string detail) { return {Kind::kInvalid, kMalformedPolicy, std::move(detail)}; }
 
+// An account's has 64 digits, that of a CloudFront origin access identity 96.
 bool IsCanonicalUser(std::string_view text) {
-  return text.size() == 64 &&
+  return (text.size() == 64 || text.size() == 96) &&
          std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 

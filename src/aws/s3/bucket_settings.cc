@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "aws/s3/acl.h"
 #include "aws/s3/enter.h"
 #include "base/text.h"
 
@@ -110,6 +111,8 @@ Result<PutBucketOwnershipControlsOutput> S3::PutBucketOwnershipControls(const wi
   TRY(ChangeBucket(call, in, "s3:PutBucketOwnershipControls", [&](BucketRecord& bucket) -> Status {
     const auto& known = ObjectOwnership::kValues;
     if (rules.size() != 1 || std::ranges::find(known, rules[0].object_ownership) == known.end()) return MalformedXml();
+    if (rules[0].object_ownership == ObjectOwnership::kBucketOwnerEnforced)
+      TRY(CheckGrantsNobody(bucket.acl, options_.owner_id));
     bucket.ownership = rules[0].object_ownership;
     return {};
   }));

@@ -35,7 +35,7 @@ Status CheckServedByCreate(const CreateBucketInput& in) {
   const auto& configuration = in.create_bucket_configuration;
   if (configuration && (configuration->bucket || configuration->location))
     return NotServed("Directory buckets are not served.");
-  return CheckAcl(in);
+  return {};
 }
 
 Result<Tags> TagsAtCreation(const CreateBucketInput& in) {
@@ -62,6 +62,12 @@ Result<CreateBucketOutput> S3::CreateBucket(const wire::Call& call, const Create
   TRY(CheckBucketName(in.bucket));
   TRY(access_.Check(call, nullptr, "s3:CreateBucket", BucketArn(in.bucket)));
   TRY(CheckServedByCreate(in));
+  const AclHeaders acl = AclHeadersOf(in);
+  iam::ContextKeys acl_keys;
+  AddAclKeys(acl, acl_keys);
+  if (acl.grants() || acl.canned.value_or("private") != "private")
+    TRY(access_.Check(call, nullptr, "s3:PutBucketAcl", BucketArn(in.bucket), std::move(acl_keys)));
+  if (in.object_ownership) TRY(access_.Check(call, nullptr, "s3:PutBucketOwnershipControls", BucketArn(in.bucket)));
   TRY(CheckLocation(in, options_.region));
 
   BucketRecord bucket;
@@ -78,6 +84,9 @@ Result<CreateBucketOutput> S3::CreateBucket(const wire::Call& call, const Create
     bucket.object_lock = ToStoredLockConfiguration({.object_lock_enabled = std::string(ObjectLockEnabled::kEnabled)});
   }
   TRY(database_.Write([&](store::Tx& tx) -> Status {
+    bucket.acl = TRY(AclFromHeaders(acl, AclOf::kBucket, PartiesOf(tx, options_.owner_id)));
+    if (!AclsEnabled(bucket)) TRY(CheckGrantsNobody(bucket.acl, options_.owner_id));
+    TRY(CheckPublicAcls(bucket, bucket.acl));
     if (TRY(tx.Find<BucketRecord>(bucket.name)))
       return Error{Kind::kConflict, kBucketAlreadyOwnedByYou,
                    "Your previous request to create the named bucket succeeded and you already own it."}

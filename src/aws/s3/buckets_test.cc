@@ -48,7 +48,7 @@ TEST_F(Buckets, RefuseWhatIsNotServedAtCreation) {
   in.bucket = "public";
   in.create_bucket_configuration = CreateBucketConfiguration{.location_constraint = "eu-west-1"};
   in.acl = "public-read";
-  EXPECT_EQ(Refusal(s3_->CreateBucket(Root(), in)), kAccessControlListNotSupported);
+  EXPECT_EQ(Refusal(s3_->CreateBucket(Root(), in)), kInvalidBucketAclWithObjectOwnership);
 }
 
 TEST_F(Buckets, TellTheirRegion) {

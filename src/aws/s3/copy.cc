@@ -183,7 +183,9 @@ Result<CopyObjectOutput> S3::CopyObject(const wire::Call& call, const CopyObject
     return database_.Write([&](store::Tx& tx) -> Result<std::optional<CopyObjectOutput>> {
       const Found found = TRY(find_source(tx));
       if (!SameBytes(found.version, seen.version)) return std::optional<CopyObjectOutput>();
-      const BucketRecord bucket = TRY(EnterObject(tx, call, in, "s3:PutObject"));
+      const BucketRecord bucket =
+          TRY(Enter(tx, call, {in.bucket, in.expected_bucket_owner, "s3:PutObject", &in.key, WriteKeys(in)}));
+      object.acl = TRY(AclOfNewObject(tx, call, bucket, in.key, AclHeadersOf(in)));
       if (!object.tags.empty()) TRY(EnterObject(tx, call, in, "s3:PutObjectTagging"));
       TRY(CheckSelfCopy(tx, in, found.version));
       const std::optional<StoredVersion> current = TRY(FindCurrent(tx, in.bucket, in.key));

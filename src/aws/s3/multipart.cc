@@ -86,9 +86,12 @@ Result<CreateMultipartUploadOutput> S3::CreateMultipartUpload(const wire::Call& 
                 .key_sequence = 0,
                 .headers = described.headers,
                 .tags = described.tags,
-                .lock = described.lock};
+                .lock = described.lock,
+                .acl = {}};
   const BucketRecord bucket = TRY(database_.Write([&](store::Tx& tx) -> Result<BucketRecord> {
-    BucketRecord entered = TRY(EnterObject(tx, call, in, "s3:PutObject"));
+    BucketRecord entered =
+        TRY(Enter(tx, call, {in.bucket, in.expected_bucket_owner, "s3:PutObject", &in.key, WriteKeys(in)}));
+    upload.acl = TRY(AclOfNewObject(tx, call, entered, in.key, AclHeadersOf(in)));
     if (!upload.tags.empty()) TRY(EnterObject(tx, call, in, "s3:PutObjectTagging"));
     StoredVersion asked = described;  // a default retention begins later, with the completion
     TRY(LockNewVersion(call, entered, asked));

@@ -119,6 +119,7 @@ Result<StoredVersion> Assemble(const Input& in, const Upload& upload, const std:
   object.headers = upload.headers;
   object.tags = upload.tags;
   object.lock = upload.lock;
+  object.acl = upload.acl;
   std::vector<std::string> etags;
   std::vector<PartChecksum> checksums;
   const bool declared = !upload.checksum.algorithm.empty();

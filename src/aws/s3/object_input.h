@@ -60,7 +60,20 @@ Status CheckServedForWrite(const Input& in) {
   if (in.server_side_encryption && *in.server_side_encryption != ServerSideEncryption::kAes256)
     return NotServed(fmt::format("Encryption with {} is not served, only AES256.", *in.server_side_encryption));
   if (in.ssekms_key_id || in.ssekms_encryption_context) return NotServed("Encryption with KMS keys is not served.");
-  return CheckAcl(in);
+  return {};
+}
+
+// What policies may ask of a write: how it is to be stored, and who is to read it.
+template <class Input>
+iam::ContextKeys WriteKeys(const Input& in) {
+  iam::ContextKeys keys;
+  const auto add = [&keys](std::string_view name, const auto& value) {
+    if (value) keys.try_emplace(std::string(name), std::vector<std::string>{std::string(*value)});
+  };
+  AddAclKeys(AclHeadersOf(in), keys);
+  add("s3:x-amz-server-side-encryption", in.server_side_encryption);
+  add("s3:x-amz-storage-class", in.storage_class);
+  return keys;
 }
 
 // An object as the client describes it, without its bytes.

@@ -129,24 +129,27 @@ Error IsDeleteMarker(const StoredVersion& marker) {
 
 Result<Found> S3::FindForRead(const store::ReadTx& tx, const wire::Call& call, const Sought& sought) const {
   const std::string_view action = sought.version_id ? sought.version_action : sought.action;
-  // Looked up before the caller may know of it: the bucket is then at hand (BucketCache) in the same view.
-  std::optional<StoredVersion> current;
-  if (!sought.version_id) current = TRY(FindCurrent(tx, sought.bucket, sought.key));
-  iam::ContextKeys keys;
+  // Looked up before the caller may know of it: the bucket is then at hand (BucketCache) in the same view, and the
+  // version's own list may be what allows.
+  const bool sound = !sought.version_id || IsVersionId(*sought.version_id);
+  TRY(CheckKey(sought.key));
+  std::optional<StoredVersion> version;
+  if (sound)
+    version = TRY(sought.version_id ? FindVersion(tx, sought.bucket, sought.key, *sought.version_id)
+                                    : FindCurrent(tx, sought.bucket, sought.key));
+  iam::ContextKeys keys = sought.keys;
   if (sought.version_id) keys.try_emplace("s3:VersionId", std::vector<std::string>{*sought.version_id});
-  BucketRecord bucket =
-      TRY(Enter(tx, call, {sought.bucket, sought.expected_owner, action, &sought.key, std::move(keys)}));
-  if (sought.version_id) {
-    if (!IsVersionId(*sought.version_id))
-      return Error{Kind::kInvalid, kInvalidArgument, "Invalid version id specified"}
-          .With("ArgumentName", "versionId")
-          .With("ArgumentValue", *sought.version_id);
-    std::optional<StoredVersion> version = TRY(FindVersion(tx, sought.bucket, sought.key, *sought.version_id));
-    if (!version) return NoSuchVersion(sought.key, *sought.version_id);
-    if (version->delete_marker) return IsDeleteMarker(*version);
-    return Found{std::move(bucket), *std::move(version)};
-  }
-  if (current) return Found{std::move(bucket), *std::move(current)};
+  BucketRecord bucket = TRY(GetBucket(tx, sought.bucket, sought.expected_owner));
+  const bool by_list = AclsEnabled(bucket) && version && !version->delete_marker;
+  TRY(access_.Check(call, &bucket, action, ObjectArn(sought.bucket, sought.key), std::move(keys),
+                    by_list ? &version->acl : nullptr));
+  if (!sound)
+    return Error{Kind::kInvalid, kInvalidArgument, "Invalid version id specified"}
+        .With("ArgumentName", "versionId")
+        .With("ArgumentValue", *sought.version_id);
+  if (sought.version_id && !version) return NoSuchVersion(sought.key, *sought.version_id);
+  if (version && version->delete_marker) return IsDeleteMarker(*version);
+  if (version) return Found{std::move(bucket), *std::move(version)};
   // Who may not list the bucket is not told what it lacks.
   TRY(Enter(tx, call, {sought.bucket, sought.expected_owner, "s3:ListBucket"}));
   Error missing = NoSuchKey(sought.key);

@@ -17,18 +17,6 @@ Status CheckSize(const std::optional<int64_t>& content_length) {
   return {};
 }
 
-// What policies may ask of a write: how it is to be stored, and who is to read it.
-iam::ContextKeys WriteKeys(const PutObjectInput& in) {
-  iam::ContextKeys keys;
-  const auto add = [&keys](std::string_view name, const auto& value) {
-    if (value) keys.try_emplace(std::string(name), std::vector<std::string>{std::string(*value)});
-  };
-  add("s3:x-amz-acl", in.acl);
-  add("s3:x-amz-server-side-encryption", in.server_side_encryption);
-  add("s3:x-amz-storage-class", in.storage_class);
-  return keys;
-}
-
 // Bytes, ETag and checksum of what was received. Nothing of an empty body is kept, so it needs no blob.
 Status AttachBody(StoredVersion& object, const wire::StagedBodyPtr& body) {
   const uint64_t size = body ? body->size : 0;
@@ -58,7 +46,14 @@ Status S3::AdmitPutObject(const wire::Call& call, const PutObjectInput& in) {
   TRY(CheckSize(in.content_length));
   TRY(DescribedObject(call, in));
   TRY(CheckForm({in.if_match, in.if_none_match}));
-  return EnterNow(call, {in.bucket, in.expected_bucket_owner, "s3:PutObject", &in.key, WriteKeys(in)});
+  const AclHeaders acl = AclHeadersOf(in);
+  if (!acl.any()) return EnterNow(call, {in.bucket, in.expected_bucket_owner, "s3:PutObject", &in.key, WriteKeys(in)});
+  return database_.Read([&](const store::ReadTx& tx) -> Status {
+    const BucketRecord bucket =
+        TRY(Enter(tx, call, {in.bucket, in.expected_bucket_owner, "s3:PutObject", &in.key, WriteKeys(in)}));
+    TRY(AclOfNewObject(tx, call, bucket, in.key, acl));
+    return {};
+  });
 }
 
 Result<PutObjectOutput> S3::PutObject(const wire::Call& call, const PutObjectInput& in) {
@@ -72,6 +67,7 @@ Result<PutObjectOutput> S3::PutObject(const wire::Call& call, const PutObjectInp
   const BucketRecord bucket = TRY(database_.Write([&](store::Tx& tx) -> Result<BucketRecord> {
     BucketRecord entered =
         TRY(Enter(tx, call, {in.bucket, in.expected_bucket_owner, "s3:PutObject", &in.key, WriteKeys(in)}));
+    object.acl = TRY(AclOfNewObject(tx, call, entered, in.key, AclHeadersOf(in)));
     if (!object.tags.empty()) TRY(EnterObject(tx, call, in, "s3:PutObjectTagging"));
     const std::optional<StoredVersion> current = TRY(FindCurrent(tx, object.bucket, object.key));
     TRY(CheckWrite(conditions, current, object.key));

@@ -28,7 +28,7 @@ S3::S3(store::Database& database, store::BlobStore& blobs, IdentityDecision iden
       blobs_(blobs),
       clock_(clock),
       options_(std::move(options)),
-      access_(std::move(identity), options_.account) {}
+      access_(std::move(identity), options_.account, options_.owner_id) {}
 
 std::vector<store::Migration> S3::Migrations() { return StateMigrations(); }
 
@@ -116,8 +116,7 @@ bool S3::BucketExists(std::string_view bucket) const {
 Result<bool> S3::AllowsAcls(const store::ReadTx& tx, const std::string& bucket) const {
   const std::optional<BucketRecord> found = TRY(tx.Find<BucketRecord>(bucket));
   if (!found) return Error{Kind::kNotFound, kNoSuchBucket, "The specified bucket does not exist"};
-  // Buckets whose controls were deleted behave as those from before there were any.
-  return !found->ownership || *found->ownership != ObjectOwnership::kBucketOwnerEnforced;
+  return AclsEnabled(*found);
 }
 
 Result<bool> S3::IsBlobReferenced(const store::BlobId& blob) const {
@@ -125,19 +124,37 @@ Result<bool> S3::IsBlobReferenced(const store::BlobId& blob) const {
       [&](const store::ReadTx& tx) -> Result<bool> { return TRY(tx.Find<BlobReferences>(blob)).has_value(); });
 }
 
+Status S3::CheckOwner(const std::optional<std::string>& expected_owner) const {
+  if (expected_owner && !IsAccount(*expected_owner))
+    return Error{Kind::kInvalid, kInvalidBucketOwner,
+                 "The value of the expected bucket owner parameter must be an AWS account ID"};
+  if (expected_owner && *expected_owner != options_.account)
+    return Error{Kind::kUnauthorized, kAccessDenied, "Access Denied"};
+  return {};
+}
+
+Result<BucketRecord> S3::GetBucket(const store::ReadTx& tx, const std::string& bucket,
+                                   const std::optional<std::string>& expected_owner) const {
+  const BucketPtr found = TRY(buckets_.Find(tx, bucket));
+  if (!found)
+    return Error{Kind::kNotFound, kNoSuchBucket, "The specified bucket does not exist"}.With("BucketName", bucket);
+  TRY(CheckOwner(expected_owner));
+  return *found;
+}
+
 Result<BucketRecord> S3::Enter(const store::ReadTx& tx, const wire::Call& call, Ask ask) const {
   if (ask.key) TRY(CheckKey(*ask.key));
-  const BucketPtr bucket = TRY(buckets_.Find(tx, ask.bucket));
-  if (!bucket)
-    return Error{Kind::kNotFound, kNoSuchBucket, "The specified bucket does not exist"}.With("BucketName", ask.bucket);
-  TRY(CheckEntry(call, *bucket, std::move(ask)));
-  return *bucket;
+  BucketRecord bucket = TRY(GetBucket(tx, ask.bucket, ask.expected_owner));
+  TRY(CheckEntry(call, bucket, std::move(ask)));
+  return bucket;
 }
 
 Status S3::EnterNow(const wire::Call& call, Ask ask) const {
   if (ask.key) TRY(CheckKey(*ask.key));
-  if (const BucketPtr bucket = buckets_.FindLatest(database_, ask.bucket))
+  if (const BucketPtr bucket = buckets_.FindLatest(database_, ask.bucket)) {
+    TRY(CheckOwner(ask.expected_owner));
     return CheckEntry(call, *bucket, std::move(ask));
+  }
   return database_.Read([&](const store::ReadTx& tx) -> Status {
     TRY(Enter(tx, call, std::move(ask)));
     return {};
@@ -145,20 +162,10 @@ Status S3::EnterNow(const wire::Call& call, Ask ask) const {
 }
 
 Status S3::CheckEntry(const wire::Call& call, const BucketRecord& bucket, Ask ask) const {
-  if (ask.expected_owner && !IsAccount(*ask.expected_owner))
-    return Error{Kind::kInvalid, kInvalidBucketOwner,
-                 "The value of the expected bucket owner parameter must be an AWS account ID"};
-  if (ask.expected_owner && *ask.expected_owner != options_.account)
-    return Error{Kind::kUnauthorized, kAccessDenied, "Access Denied"};
   return access_.Check(call, &bucket, ask.action, ask.key ? ObjectArn(ask.bucket, *ask.key) : BucketArn(ask.bucket),
                        std::move(ask.keys));
 }
 
 Owner S3::BucketOwner() const { return {.id = options_.owner_id}; }
-
-// Under BucketOwnerEnforced there is only ever this one.
-std::vector<Grant> S3::OwnersGrants() const {
-  return {{.grantee = Grantee{.id = options_.owner_id, .type = "CanonicalUser"}, .permission = "FULL_CONTROL"}};
-}
 
 }  // namespace meetinity::s3

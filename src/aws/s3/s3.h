@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "aws/s3/access.h"
+#include "aws/s3/acl.h"
 #include "aws/s3/bucket_cache.h"
 #include "aws/s3/lifecycle.h"
 #include "aws/s3/object_lock.h"
@@ -47,6 +49,11 @@ class S3 {
   void Register(wire::ServiceHost& host);
 
   // --- For the rest of the house.
+
+  // Whether there is such a canonical user besides the account's own and AWS's: an origin access identity. Lists may
+  // grant to no other. Before the first request.
+  using KnowsUser = std::function<Result<bool>(const store::ReadTx& tx, const std::string& canonical_user_id)>;
+  void AskCanonicalUsers(KnowsUser knows_user) { knows_user_ = std::move(knows_user); }
   bool BucketExists(std::string_view bucket) const;
   // Whether the bucket's ownership setting leaves ACLs enabled; kNotFound when there is no such bucket.
   Result<bool> AllowsAcls(const store::ReadTx& tx, const std::string& bucket) const;
@@ -118,7 +125,7 @@ class S3 {
   Result<GetBucketWebsiteOutput> GetBucketWebsite(const wire::Call& call, const GetBucketWebsiteInput& in);
   Result<DeleteBucketWebsiteOutput> DeleteBucketWebsite(const wire::Call& call, const DeleteBucketWebsiteInput& in);
 
-  // Bucket policies and ACLs (policy.cc, acl.cc)
+  // Bucket policies and ACLs (policy.cc, acl_settings.cc)
   Result<GetBucketPolicyOutput> GetBucketPolicy(const wire::Call& call, const GetBucketPolicyInput& in);
   Result<PutBucketPolicyOutput> PutBucketPolicy(const wire::Call& call, const PutBucketPolicyInput& in);
   Result<DeleteBucketPolicyOutput> DeleteBucketPolicy(const wire::Call& call, const DeleteBucketPolicyInput& in);
@@ -177,8 +184,13 @@ class S3 {
   };
   // The bucket, once it is there, of the expected owner, and the caller may do that.
   Result<BucketRecord> Enter(const store::ReadTx& tx, const wire::Call& call, Ask ask) const;
-  // The same without a view, by the bucket as it is now.
+  // The same for whoever asks for permission later.
+  Result<BucketRecord> GetBucket(const store::ReadTx& tx, const std::string& bucket,
+                                 const std::optional<std::string>& expected_owner) const;
+  // Enter without a view, by the bucket as it is now.
   Status EnterNow(const wire::Call& call, Ask ask) const;
+  // The parts of both.
+  Status CheckOwner(const std::optional<std::string>& expected_owner) const;
   Status CheckEntry(const wire::Call& call, const BucketRecord& bucket, Ask ask) const;
   template <class Input>
   Result<BucketRecord> EnterBucket(const store::ReadTx& tx, const wire::Call& call, const Input& in,
@@ -200,6 +212,7 @@ class S3 {
     const std::optional<std::string>& expected_owner;
     std::string_view action;          // without a version
     std::string_view version_action;  // with one
+    iam::ContextKeys keys = {};
   };
   Result<Found> FindForRead(const store::ReadTx& tx, const wire::Call& call, const Sought& sought) const;
   Result<Found> FindCopySource(const store::ReadTx& tx, const wire::Call& call, const CopySource& source,
@@ -225,7 +238,15 @@ class S3 {
   ObjectLock VisibleLock(const wire::Call& call, const Found& found) const;
 
   Owner BucketOwner() const;
-  std::vector<Grant> OwnersGrants() const;
+
+  // The list of an object that `call` makes, as its headers ask for it, once the caller may say so.
+  Result<AccessControlList> AclOfNewObject(const store::ReadTx& tx, const wire::Call& call, const BucketRecord& bucket,
+                                           const std::string& key, const AclHeaders& headers) const;
+  AclParties PartiesOf(const store::ReadTx& tx, std::string owner) const;
+  // The list of what is there already, from the headers or the document of a PutBucketAcl or PutObjectAcl.
+  template <class Input>
+  Result<AccessControlList> ReplacingAcl(const store::ReadTx& tx, const BucketRecord& bucket, const Input& in,
+                                         AclOf what, const std::string& owner) const;
 
   store::Database& database_;
   store::BlobStore& blobs_;
@@ -233,6 +254,7 @@ class S3 {
   S3Options options_;
   AccessControl access_;
   BucketCache buckets_;
+  KnowsUser knows_user_;
   LifecycleBook lifecycles_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "base/text.h"
 
@@ -126,13 +127,19 @@ ALTER TABLE s3_versions ADD COLUMN object_lock TEXT;
 ALTER TABLE s3_uploads ADD COLUMN object_lock TEXT;
 )sql";
 
+constexpr std::string_view kAccessLists = R"sql(
+ALTER TABLE s3_buckets ADD COLUMN acl TEXT;
+ALTER TABLE s3_objects ADD COLUMN acl TEXT;
+ALTER TABLE s3_versions ADD COLUMN acl TEXT;
+ALTER TABLE s3_uploads ADD COLUMN acl TEXT;
+)sql";
+
 }  // namespace
 
 std::vector<store::Migration> StateMigrations() {
-  return {{"s3", 1, kTables},
-          {"s3", 2, "ALTER TABLE s3_buckets ADD COLUMN cors TEXT;"},
-          {"s3", 3, kLifecycle},
-          {"s3", 4, kObjectLock}};
+  return {{"s3", 1, kTables},      {"s3", 2, "ALTER TABLE s3_buckets ADD COLUMN cors TEXT;"},
+          {"s3", 3, kLifecycle},   {"s3", 4, kObjectLock},
+          {"s3", 5, kAccessLists}};
 }
 
 }  // namespace meetinity::s3
@@ -295,6 +302,36 @@ Result<s3::ObjectLock> ColumnCodec<s3::ObjectLock>::Decode(Value&& value) {
   lock.retain_until = Instant::FromUnix(Duration(*until));
   if (!fields[2].empty()) lock.legal_hold = fields[2] == "ON";
   return lock;
+}
+
+// "owner;READ=grantee;…"; no grantee has a ';' in it. Without any ';' the grants are the default ones.
+Value ColumnCodec<s3::AccessControlList>::Encode(const s3::AccessControlList& list) {
+  if (list == s3::AccessControlList()) return {};
+  std::string text = list.owner;
+  if (!list.grants) return text;
+  if (list.grants->empty()) text += ';';
+  for (const s3::AclGrant& grant : *list.grants)
+    fmt::format_to(std::back_inserter(text), ";{}={}", s3::ToString(grant.permission), grant.grantee);
+  return text;
+}
+
+Result<s3::AccessControlList> ColumnCodec<s3::AccessControlList>::Decode(Value&& value) {
+  s3::AccessControlList list;
+  const std::string* text = TextIn(value);
+  if (!text) return list;
+  const std::vector<std::string_view> fields = Split(*text, ';');
+  list.owner = std::string(fields.front());
+  if (fields.size() == 1) return list;
+  list.grants.emplace();
+  for (const std::string_view field : std::span(fields).subspan(1)) {
+    if (field.empty()) continue;
+    const size_t equals = field.find('=');
+    const auto permission = s3::ParseAclPermission(field.substr(0, equals));
+    // A list that cannot be read must not become the default one: it may grant less.
+    if (!permission || equals == std::string_view::npos) return Unreadable("access control list");
+    list.grants->push_back({std::string(field.substr(equals + 1)), *permission});
+  }
+  return list;
 }
 
 Value ColumnCodec<s3::ObjectHeaders>::Encode(const s3::ObjectHeaders& headers) {

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "aws/s3/access_list.h"
 #include "base/clock.h"
 #include "store/blob_store.h"
 #include "store/database.h"
@@ -82,6 +83,7 @@ struct BucketRecord {
   std::optional<std::string> cors;         // CORSConfiguration in stored form
   std::optional<std::string> lifecycle;    // GetBucketLifecycleConfigurationOutput in stored form
   std::optional<std::string> object_lock;  // ObjectLockConfiguration in stored form; absent: no Object Lock
+  AccessControlList acl;                   // counts where ACLs are enabled
 
   static constexpr std::string_view kTable = "s3_buckets";
   static constexpr int kKeyColumns = 1;
@@ -100,9 +102,14 @@ struct BucketRecord {
                       Column{"tags", &BucketRecord::tags},
                       Column{"cors", &BucketRecord::cors},
                       Column{"lifecycle", &BucketRecord::lifecycle},
-                      Column{"object_lock", &BucketRecord::object_lock}};
+                      Column{"object_lock", &BucketRecord::object_lock},
+                      Column{"acl", &BucketRecord::acl}};
   }
 };
+
+// Whether lists take part in authorization. Buckets whose ownership controls were deleted behave as those from before
+// there were any.
+inline bool AclsEnabled(const BucketRecord& bucket) { return bucket.ownership != "BucketOwnerEnforced"; }
 
 // What a client says about an object besides its bytes.
 struct ObjectHeaders {
@@ -134,6 +141,7 @@ struct StoredVersion {
   Tags tags;
   PartSpans parts;  // empty unless it was uploaded in parts
   ObjectLock lock;
+  AccessControlList acl;
   Extents extents;
 };
 
@@ -160,6 +168,7 @@ constexpr auto ObjectColumns() {
                     Inherited<Record>("tags", &StoredVersion::tags),
                     Inherited<Record>("parts", &StoredVersion::parts),
                     Inherited<Record>("object_lock", &StoredVersion::lock),
+                    Inherited<Record>("acl", &StoredVersion::acl),
                     Inherited<Record>("extents", &StoredVersion::extents)};
 }
 
@@ -232,6 +241,7 @@ struct Upload {
   ObjectHeaders headers;
   Tags tags;
   ObjectLock lock;  // as asked for; a default retention begins with the completion
+  AccessControlList acl;
 
   static constexpr std::string_view kTable = "s3_uploads";
   static constexpr int kKeyColumns = 3;
@@ -242,7 +252,7 @@ struct Upload {
                       Column{"initiator", &Upload::initiator}, Column{"storage_class", &Upload::storage_class},
                       Column{"checksum", &Upload::checksum},   Column{"key_sequence", &Upload::key_sequence},
                       Column{"headers", &Upload::headers},     Column{"tags", &Upload::tags},
-                      Column{"object_lock", &Upload::lock}};
+                      Column{"object_lock", &Upload::lock},    Column{"acl", &Upload::acl}};
   }
 };
 
@@ -327,6 +337,7 @@ MEETINITY_S3_COLUMN(s3::PartSpans);
 MEETINITY_S3_COLUMN(s3::StoredChecksum);
 MEETINITY_S3_COLUMN(s3::ObjectHeaders);
 MEETINITY_S3_COLUMN(s3::ObjectLock);
+MEETINITY_S3_COLUMN(s3::AccessControlList);
 
 #undef MEETINITY_S3_COLUMN
 
