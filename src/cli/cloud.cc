@@ -79,6 +79,7 @@ Result<std::unique_ptr<Cloud>> Cloud::Start(CloudOptions options) {
   TRY(cloud->Announce());
   cloud->StartSweep();
   cloud->log_delivery_->lines().Start();
+  cloud->server_log_delivery_->Start();
   cloud->StartHousekeeping();
   return cloud;
 }
@@ -104,6 +105,7 @@ Status Cloud::OpenState(const CloudOptions& options) {
   database_ = TRY(store::Database::Open(path + "/state.db", AllMigrations()));
   blobs_ = TRY(store::BlobStore::Open(path + "/objects"));
   access_log_lines_ = TRY(store::LineSpool::Open(path + "/access-logs", *clock_));
+  server_log_lines_ = TRY(store::LineSpool::Open(path + "/server-access-logs", *clock_));
   authority_ = TRY(ca::CertificateAuthority::Open(path + "/ca", *clock_));
   return {};
 }
@@ -153,6 +155,16 @@ Status Cloud::BuildServices(const CloudOptions& options) {
   edge_->LogTo(*log_delivery_);
   s3_->AskCanonicalUsers(
       [](const store::ReadTx& tx, const std::string& id) { return cloudfront::CloudFront::HasCanonicalUser(tx, id); });
+  server_log_delivery_ = std::make_unique<store::LineDelivery>(
+      *server_log_lines_, *clock_, "s3",
+      [home = s3::LogHome{account, region}](std::string_view line, const store::LineSpool::Segment& segment) {
+        return s3::SortLogLine(line, segment, home);
+      },
+      [this](const store::LineDelivery::Place& place, const std::string& lines) {
+        return s3_->DeliverAccessLog(place, lines);
+      });
+  s3_->LogTo([this](std::string_view lines) { server_log_delivery_->Append(lines); });
+  TRY(s3_->Restore());
   acm_->OnReplaced([this](const std::string& arn) {
     const Status redeployed = cloudfront_->Redeploy();
     if (!redeployed.ok()) Log(LogLevel::kError, "acm", "{} is not in use yet: {}", arn, redeployed.error().detail);
@@ -328,11 +340,19 @@ Cloud::~Cloud() {
   for (const auto& reactor : reactors_) reactor->Stop();
   for (std::thread& thread : threads_) thread.join();
   workers_.reset();
-  if (!log_delivery_) return;
+  if (!log_delivery_ || !server_log_delivery_) return;
   log_delivery_->lines().Stop();
+  server_log_delivery_->Stop();
   edge_->FlushAccessLog();
-  const Status delivered = log_delivery_->lines().Deliver();
-  if (!delivered.ok()) Log(LogLevel::kWarning, "cloudfront", "access logs wait: {}", delivered.error().detail);
+  DeliverLogs();
+}
+
+void Cloud::DeliverLogs() {
+  const auto report = [](std::string_view what, const Status& delivered) {
+    if (!delivered.ok()) Log(LogLevel::kWarning, what, "access logs wait: {}", delivered.error().detail);
+  };
+  report("cloudfront", log_delivery_->lines().Deliver());
+  report("s3", server_log_delivery_->Deliver());
 }
 
 }  // namespace meetinity::cli

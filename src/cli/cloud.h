@@ -28,6 +28,7 @@
 #include "stack/stack.h"
 #include "store/blob_store.h"
 #include "store/database.h"
+#include "store/line_delivery.h"
 #include "store/line_spool.h"
 #include "store/sealer.h"
 #include "wire/api_server.h"
@@ -88,6 +89,8 @@ class Cloud {
   void PublishRoutes(const edge::EdgeConfigPtr& config);
   // Removes the blobs that a crash left without a record, while requests are served. A reset ends it; the next start
   // begins anew.
+  // Whatever waits in the logs of the edge and of buckets, on its way now.
+  void DeliverLogs();
   void StartSweep();
   void EndSweep();
   void StartHousekeeping();
@@ -118,6 +121,8 @@ class Cloud {
   std::unique_ptr<ca::CertificateAuthority> authority_;
   std::unique_ptr<store::LineSpool> access_log_lines_;
   std::unique_ptr<cloudfront::LogDelivery> log_delivery_;
+  std::unique_ptr<store::LineSpool> server_log_lines_;
+  std::unique_ptr<store::LineDelivery> server_log_delivery_;
 
   std::vector<std::unique_ptr<net::Reactor>> reactors_;
   std::unique_ptr<net::WorkerPool> workers_;

@@ -209,7 +209,9 @@ Status Cloud::Reset(std::string_view what) {
     return Invalid("reset goes \"to\": \"golden\" or \"empty\"");
   }
   TRY(log_delivery_->lines().Discard());
+  TRY(server_log_delivery_->Discard());
   TRY(iam_->Restore());
+  TRY(s3_->Restore());
   edge_->Clear();
   TRY(cloudfront_->Restore(S3Endpoint()));
   return WriteOutputs();
@@ -252,8 +254,7 @@ Result<std::string> Cloud::AnswerClock(std::string_view body) {
     const json file = {{"offset_seconds", offset + by}};
     TRY(WriteFileAtomically(directory_.path() + "/clock.json", file.dump() + "\n"));
     clock_->Advance(seconds(by));
-    const Status delivered = log_delivery_->lines().Deliver();
-    if (!delivered.ok()) Log(LogLevel::kWarning, "cloudfront", "access logs wait: {}", delivered.error().detail);
+    DeliverLogs();
     const Result<int> renewed = acm_->RenewDue();
     if (!renewed.ok()) Log(LogLevel::kError, "acm", "certificates could not be renewed: {}", renewed.error().detail);
     if (!lifecycle_->CatchUp(kLifecyclePatience))

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "aws/s3/access_log.h"
 #include "aws/s3/errors.h"
 
 namespace meetinity::s3 {
@@ -85,8 +86,21 @@ Status AccessControl::Check(const wire::Call& call, const BucketRecord* bucket, 
   const iam::RequestContext context{call.principal, std::string(action), std::move(resource), std::move(keys)};
   const BucketVerdict by_bucket = JudgeBucket(call, bucket, context, object_acl, policy);
   iam::IdentityVerdict identity;
-  if (Decide(call, by_bucket, context, identity) == iam::Decision::kAllow) return {};
+  if (Decide(call, by_bucket, context, identity) == iam::Decision::kAllow) {
+    NoteAcl(call, by_bucket, context);
+    return {};
+  }
   return Denied(call, context, by_bucket.policy.decision, identity);
+}
+
+void AccessControl::NoteAcl(const wire::Call& call, const BucketVerdict& by_bucket,
+                            const iam::RequestContext& context) const {
+  AccessLogEntry* const entry = AccessLogEntry::Of(call);
+  if (!entry || (!by_bucket.acl.by_user && !by_bucket.acl.by_group)) return;
+  BucketVerdict without = by_bucket;
+  without.acl = {};
+  iam::IdentityVerdict identity;
+  if (Decide(call, without, context, identity) != iam::Decision::kAllow) entry->RequireAcl();
 }
 
 AccessControl::BucketVerdict AccessControl::JudgeBucket(const wire::Call& call, const BucketRecord* bucket,

@@ -69,6 +69,9 @@ class AccessControl {
   iam::Decision Decide(const wire::Call& call, const BucketVerdict& by_bucket, const iam::RequestContext& context,
                        iam::IdentityVerdict& identity) const;
 
+  // For the log: whether it took a list to allow this.
+  void NoteAcl(const wire::Call& call, const BucketVerdict& by_bucket, const iam::RequestContext& context) const;
+
   IdentityDecision identity_;
   std::string account_;
   std::string owner_id_;

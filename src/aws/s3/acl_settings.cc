@@ -32,7 +32,10 @@ AclParties S3::PartiesOf(const store::ReadTx& tx, std::string owner) const {
 Result<AccessControlList> S3::AclOfNewObject(const store::ReadTx& tx, const wire::Call& call,
                                              const BucketRecord& bucket, const std::string& key,
                                              const AclHeaders& headers) const {
-  if (headers.any()) {
+  // What S3 delivers is for those whom PutBucketLogging named.
+  const bool delivers =
+      call.principal.kind == wire::PrincipalKind::kService && call.principal.service == kLoggingService;
+  if (headers.any() && !delivers) {
     iam::ContextKeys keys;
     AddAclKeys(headers, keys);
     TRY(access_.Check(call, &bucket, "s3:PutObjectAcl", ObjectArn(bucket.name, key), std::move(keys)));

@@ -102,6 +102,7 @@ Result<CreateBucketOutput> S3::CreateBucket(const wire::Call& call, const Create
 }
 
 Result<DeleteBucketOutput> S3::DeleteBucket(const wire::Call& call, const DeleteBucketInput& in) {
+  bool logged = false;
   TRY(database_.Write([&](store::Tx& tx) -> Status {
     const BucketRecord bucket = TRY(EnterBucket(tx, call, in, "s3:DeleteBucket"));
     TRY(CheckEmpty(tx, bucket.name));
@@ -109,8 +110,10 @@ Result<DeleteBucketOutput> S3::DeleteBucket(const wire::Call& call, const Delete
     for (const Upload& upload : TRY(tx.Select<Upload>("bucket = ?", {bucket.name})))
       TRY(RemoveUpload(tx, blobs_, upload));
     TRY(tx.Delete<BucketRecord>(bucket.name));
+    logged = bucket.logging.has_value();
     return {};
   }));
+  if (logged) TRY(Restore());
   return DeleteBucketOutput{};
 }
 

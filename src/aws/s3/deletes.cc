@@ -52,6 +52,13 @@ DeletedObject ToModel(const ObjectIdentifier& object, const Deletion& deletion) 
   return deleted;
 }
 
+// For the log: what the one object would have been answered alone.
+constexpr int kNoContent = 204;
+int StatusOf(const Error& error) {
+  const wire::ErrorShape* const known = Model().FindError(error.name);
+  return known ? known->status : 500;
+}
+
 // Refusals are the one object's own affair; failures end the whole request.
 bool IsRefusal(const Error& error) { return error.kind != Kind::kInternal && error.kind != Kind::kUnavailable; }
 
@@ -77,6 +84,7 @@ Result<DeleteObjectsOutput> S3::DeleteObjects(const wire::Call& call, const Dele
   const bool quiet = in.delete_.quiet.value_or(false);
   return database_.Write([&](store::Tx& tx) -> Result<DeleteObjectsOutput> {
     DeleteObjectsOutput out;
+    AccessLogEntry* const entry = AccessLogEntry::Of(call);
     // The bucket is looked up for each key, because each asks for its own permission.
     const auto delete_one = [&](const ObjectIdentifier& object) -> Result<Deletion> {
       TRY(CheckServedConditions(object.size, object.last_modified_time));
@@ -88,6 +96,9 @@ Result<DeleteObjectsOutput> S3::DeleteObjects(const wire::Call& call, const Dele
     };
     for (const ObjectIdentifier& object : objects) {
       const Result<Deletion> deletion = delete_one(object);
+      if (entry)
+        entry->AddDeletion(object.key, object.version_id.value_or(""), deletion.ok() ? "" : deletion.error().name,
+                           deletion.ok() ? kNoContent : StatusOf(deletion.error()));
       if (!deletion.ok() && (!IsRefusal(deletion.error()) || deletion.error().name == kNoSuchBucket))
         return deletion.error();
       if (!deletion.ok()) {

@@ -167,6 +167,7 @@ Result<Found> S3::ReadObject(const wire::Call& call, const Input& in, Output& ou
     return FindForRead(
         tx, call, {in.bucket, in.key, in.version_id, in.expected_bucket_owner, "s3:GetObject", "s3:GetObjectVersion"});
   }));
+  if (AccessLogEntry* const entry = AccessLogEntry::Of(call)) entry->SetObjectSize(found.version.size);
   TRY(CheckRead({in.if_match, in.if_none_match, in.if_modified_since, in.if_unmodified_since}, found.version));
   const Span span = TRY(SpanOf(found.version, in));
   Describe(out, found, span, in);

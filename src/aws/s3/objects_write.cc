@@ -76,6 +76,7 @@ Result<PutObjectOutput> S3::PutObject(const wire::Call& call, const PutObjectInp
     return entered;
   }));
   if (!object.extents.empty()) in.body->Keep();
+  if (AccessLogEntry* const entry = AccessLogEntry::Of(call)) entry->SetObjectSize(object.size);
 
   std::optional<std::string> expiration = TRY(ExpirationOf(bucket, object));
   PutObjectOutput out{.e_tag = Quoted(object.etag),
@@ -88,6 +89,13 @@ Result<PutObjectOutput> S3::PutObject(const wire::Call& call, const PutObjectInp
 
 Result<PutObjectOutput> S3::PutBytes(const wire::Call& call, std::string bucket, std::string key,
                                      std::string content_type, std::string cache_control, std::string_view bytes) {
+  PutObjectInput in{.bucket = std::move(bucket), .key = std::move(key)};
+  if (!content_type.empty()) in.content_type = std::move(content_type);
+  if (!cache_control.empty()) in.cache_control = std::move(cache_control);
+  return PutInMemory(call, std::move(in), bytes);
+}
+
+Result<PutObjectOutput> S3::PutInMemory(const wire::Call& call, PutObjectInput in, std::string_view bytes) {
   auto body = std::make_shared<wire::StagedBody>();
   const std::unique_ptr<store::BlobWriter> writer = TRY(blobs_.Create());
   TRY(writer->Append(bytes));
@@ -98,9 +106,7 @@ Result<PutObjectOutput> S3::PutBytes(const wire::Call& call, std::string bucket,
   crc.Update(bytes);
   body->checksums.emplace(kDefaultAlgorithm, crc.Finish());
 
-  PutObjectInput in{.body = body, .bucket = std::move(bucket), .key = std::move(key)};
-  if (!content_type.empty()) in.content_type = std::move(content_type);
-  if (!cache_control.empty()) in.cache_control = std::move(cache_control);
+  in.body = body;
   Result<PutObjectOutput> out = PutObject(call, in);
   if (!body->kept) blobs_.Remove(body->blob);
   return out;

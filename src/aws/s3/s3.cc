@@ -28,7 +28,8 @@ S3::S3(store::Database& database, store::BlobStore& blobs, IdentityDecision iden
       blobs_(blobs),
       clock_(clock),
       options_(std::move(options)),
-      access_(std::move(identity), options_.account, options_.owner_id) {}
+      access_(std::move(identity), options_.account, options_.owner_id),
+      access_log_(clock, options_.owner_id) {}
 
 std::vector<store::Migration> S3::Migrations() { return StateMigrations(); }
 
@@ -56,6 +57,7 @@ void S3::Register(wire::ServiceHost& host) {
   Serve<s3::PutBucketLifecycleConfiguration>(host, *this, &S3::PutBucketLifecycleConfiguration);
   Serve<s3::GetBucketLifecycleConfiguration>(host, *this, &S3::GetBucketLifecycleConfiguration);
   Serve<s3::DeleteBucketLifecycle>(host, *this, &S3::DeleteBucketLifecycle);
+  Serve<s3::PutBucketLogging>(host, *this, &S3::PutBucketLogging);
   Serve<s3::GetBucketLogging>(host, *this, &S3::GetBucketLogging);
   Serve<s3::GetBucketNotificationConfiguration>(host, *this, &S3::GetBucketNotificationConfiguration);
   Serve<s3::GetBucketReplication>(host, *this, &S3::GetBucketReplication);
@@ -101,6 +103,9 @@ void S3::Register(wire::ServiceHost& host) {
   Serve<s3::AbortMultipartUpload>(host, *this, &S3::AbortMultipartUpload);
   Serve<s3::ListParts>(host, *this, &S3::ListParts);
   host.DecideCrossOrigin([this](const wire::CrossOriginRequest& request) { return AllowCrossOrigin(request); });
+  host.ObserveRequests([this](const net::RequestHead& head, std::string_view virtual_bucket) {
+    return access_log_.Begin(head, virtual_bucket);
+  });
   host.Admit<s3::PutObject>(
       [this](const wire::Call& call, const PutObjectInput& in) { return AdmitPutObject(call, in); });
   host.Admit<s3::UploadPart>(

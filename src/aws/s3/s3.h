@@ -1,11 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "aws/s3/access.h"
+#include "aws/s3/access_log.h"
 #include "aws/s3/acl.h"
 #include "aws/s3/bucket_cache.h"
 #include "aws/s3/lifecycle.h"
@@ -36,8 +38,8 @@ struct S3Options {
 // Every operation keeps its AWS name and says what it refuses through errors.h. Each changes state in one transaction;
 // an acknowledged object is durable, bytes and record. Bodies arrive staged and verified (wire/body.h); answers stream
 // from blobs. Authorization is made here and not by the dispatcher, because bucket policies take part in it (access.h).
-// Owned by the composition root, borrows all it is given. Thread-safe: it keeps nothing in memory but
-// buckets' records, parsed policies and rules.
+// Owned by the composition root, borrows all it is given. Thread-safe: it keeps nothing in memory but buckets' records,
+// parsed policies and rules, and which buckets log.
 class S3 {
  public:
   S3(store::Database& database, store::BlobStore& blobs, IdentityDecision identity, const Clock& clock,
@@ -57,6 +59,12 @@ class S3 {
   bool BucketExists(std::string_view bucket) const;
   // Whether the bucket's ownership setting leaves ACLs enabled; kNotFound when there is no such bucket.
   Result<bool> AllowsAcls(const store::ReadTx& tx, const std::string& bucket) const;
+  // Reads anew which buckets log: at start, and when the store was replaced beneath us (Clear, RestoreGolden).
+  Status Restore();
+  // Where the lines of server access logs go, each as it is to be spooled. Before the first request.
+  void LogTo(AccessLog::Sink sink) { access_log_.SendTo(std::move(sink)); }
+  // Stores one object of logs, as S3's own logging service and by its permissions.
+  Status DeliverAccessLog(const store::LineDelivery::Place& place, std::string_view lines);
   // For the sweep at start: whether a record names the blob.
   Result<bool> IsBlobReferenced(const store::BlobId& blob) const;
   // PutObject of bytes in memory.
@@ -108,13 +116,16 @@ class S3 {
   Result<PutObjectLegalHoldOutput> PutObjectLegalHold(const wire::Call& call, const PutObjectLegalHoldInput& in);
   Result<GetObjectLegalHoldOutput> GetObjectLegalHold(const wire::Call& call, const GetObjectLegalHoldInput& in);
 
+  // Server access logging (logging_settings.cc)
+  Result<PutBucketLoggingOutput> PutBucketLogging(const wire::Call& call, const PutBucketLoggingInput& in);
+  Result<GetBucketLoggingOutput> GetBucketLogging(const wire::Call& call, const GetBucketLoggingInput& in);
+
   // Settings that cannot be set yet: what AWS answers where nothing is set (unset_settings.cc)
   Result<GetBucketAccelerateConfigurationOutput> GetBucketAccelerateConfiguration(
       const wire::Call& call, const GetBucketAccelerateConfigurationInput& in);
   Result<PutBucketCorsOutput> PutBucketCors(const wire::Call& call, const PutBucketCorsInput& in);
   Result<GetBucketCorsOutput> GetBucketCors(const wire::Call& call, const GetBucketCorsInput& in);
   Result<DeleteBucketCorsOutput> DeleteBucketCors(const wire::Call& call, const DeleteBucketCorsInput& in);
-  Result<GetBucketLoggingOutput> GetBucketLogging(const wire::Call& call, const GetBucketLoggingInput& in);
   Result<GetBucketNotificationConfigurationOutput> GetBucketNotificationConfiguration(
       const wire::Call& call, const GetBucketNotificationConfigurationInput& in);
   Result<GetBucketReplicationOutput> GetBucketReplication(const wire::Call& call, const GetBucketReplicationInput& in);
@@ -239,6 +250,12 @@ class S3 {
 
   Owner BucketOwner() const;
 
+  Result<PutObjectOutput> PutInMemory(const wire::Call& call, PutObjectInput in, std::string_view bytes);
+  // As which S3 delivers the logs of a bucket.
+  wire::Call LoggingCall(const std::string& source) const;
+  Status CheckMayDeliver(const std::string& source, const BucketRecord& target, const std::string& key) const;
+  Status CheckLogging(const store::ReadTx& tx, const BucketRecord& source, const LoggingEnabled& logging) const;
+
   // The list of an object that `call` makes, as its headers ask for it, once the caller may say so.
   Result<AccessControlList> AclOfNewObject(const store::ReadTx& tx, const wire::Call& call, const BucketRecord& bucket,
                                            const std::string& key, const AclHeaders& headers) const;
@@ -256,6 +273,8 @@ class S3 {
   BucketCache buckets_;
   KnowsUser knows_user_;
   LifecycleBook lifecycles_;
+  std::mutex restoring_;  // so that what was read last is what is adopted last
+  AccessLog access_log_;
 };
 
 }  // namespace meetinity::s3

@@ -139,7 +139,7 @@ ALTER TABLE s3_uploads ADD COLUMN acl TEXT;
 std::vector<store::Migration> StateMigrations() {
   return {{"s3", 1, kTables},      {"s3", 2, "ALTER TABLE s3_buckets ADD COLUMN cors TEXT;"},
           {"s3", 3, kLifecycle},   {"s3", 4, kObjectLock},
-          {"s3", 5, kAccessLists}};
+          {"s3", 5, kAccessLists}, {"s3", 6, "ALTER TABLE s3_buckets ADD COLUMN logging TEXT;"}};
 }
 
 }  // namespace meetinity::s3

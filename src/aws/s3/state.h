@@ -84,6 +84,7 @@ struct BucketRecord {
   std::optional<std::string> lifecycle;    // GetBucketLifecycleConfigurationOutput in stored form
   std::optional<std::string> object_lock;  // ObjectLockConfiguration in stored form; absent: no Object Lock
   AccessControlList acl;                   // counts where ACLs are enabled
+  std::optional<std::string> logging;      // LoggingEnabled in stored form; absent: requests are not logged
 
   static constexpr std::string_view kTable = "s3_buckets";
   static constexpr int kKeyColumns = 1;
@@ -103,7 +104,8 @@ struct BucketRecord {
                       Column{"cors", &BucketRecord::cors},
                       Column{"lifecycle", &BucketRecord::lifecycle},
                       Column{"object_lock", &BucketRecord::object_lock},
-                      Column{"acl", &BucketRecord::acl}};
+                      Column{"acl", &BucketRecord::acl},
+                      Column{"logging", &BucketRecord::logging}};
   }
 };
 

@@ -25,10 +25,6 @@ Result<GetBucketAccelerateConfigurationOutput> S3::GetBucketAccelerateConfigurat
                                                              GetBucketAccelerateConfigurationOutput{});
 }
 
-Result<GetBucketLoggingOutput> S3::GetBucketLogging(const wire::Call& call, const GetBucketLoggingInput& in) {
-  return AnswerUnset<GetBucketLoggingOutput>(call, in, "s3:GetBucketLogging", GetBucketLoggingOutput{});
-}
-
 Result<GetBucketNotificationConfigurationOutput> S3::GetBucketNotificationConfiguration(
     const wire::Call& call, const GetBucketNotificationConfigurationInput& in) {
   return AnswerUnset<GetBucketNotificationConfigurationOutput>(call, in, "s3:GetBucketNotification",
