@@ -51,6 +51,8 @@ bool EndsChunkedOnce(std::string_view codings) {
 
 int StatusOf(Http1Refusal refusal) {
   switch (refusal) {
+    case Http1Refusal::kConnect:
+      return 405;
     case Http1Refusal::kTargetTooLong:
       return 414;
     case Http1Refusal::kExpectation:
@@ -59,7 +61,6 @@ int StatusOf(Http1Refusal refusal) {
     case Http1Refusal::kHeadTooLarge:
       return 431;
     case Http1Refusal::kMethodTooLong:
-    case Http1Refusal::kConnect:
     case Http1Refusal::kUnknownCoding:
       return 501;
     case Http1Refusal::kVersion:

@@ -18,7 +18,7 @@ enum class Http1Refusal : uint8_t {
   kBareLineFeed,      // a line that ends without CR (RFC 9112, section 2.2)
   kRequestLine,       // not "method SP target SP version"
   kMethodTooLong,     // 501
-  kConnect,           // 501: no tunnels are made here
+  kConnect,           // 405, as from CloudFront and S3: no tunnels are made here
   kTarget,            // neither origin, absolute nor asterisk form
   kTargetTooLong,     // 414
   kVersion,           // 505

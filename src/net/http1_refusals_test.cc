@@ -92,7 +92,7 @@ const Http1Refusal kHttp1Refusals[] = {
     {"ForeignBytes", "\x16\x03\x01\x02", 400},
     {"MethodWithColon", Line("GE:T / HTTP/1.1"), 400},
     {"LongMethod", std::string(33, 'A'), 501},
-    {"Connect", Line("CONNECT a:80 HTTP/1.1"), 501},
+    {"Connect", Line("CONNECT a:80 HTTP/1.1"), 405},
     // Targets and authorities (sections 3.2 and 3.2.2).
     {"NulInTarget", Line("GET /" + kNul + " HTTP/1.1"), 400},
     {"FragmentInTarget", Line("GET /a#b HTTP/1.1"), 400},

@@ -68,7 +68,7 @@ const Http2Refusal kHttp2Refusals[] = {
     {"PathBeyondAscii", Path("/\xc3\xa4"), Fate::kAnswered, "400"},
     {"LongPath", Path("/" + std::string(16'384, 'a')), Fate::kAnswered, "414"},
     {"MethodWithSpace", RawHttp2::Fields("GET /hidden", "/")},
-    {"Connect", {{":method", "CONNECT"}, {":authority", "a:80"}}, Fate::kAnswered, "501"},
+    {"Connect", {{":method", "CONNECT"}, {":authority", "a:80"}}, Fate::kAnswered, "405"},
     {"NoAuthority", {{":method", "GET"}, {":scheme", "http"}, {":path", "/"}}},
     {"AuthorityWithUser",
      {{":method", "GET"}, {":scheme", "http"}, {":path", "/"}, {":authority", "u@a"}},

@@ -64,7 +64,7 @@ Status PutObject(Stores& stores, const std::string& name, int number) {
   });
 }
 
-constexpr int kThreads = 8;
+constexpr int kWriters = 8;
 constexpr int kNamesEach = 40;  // few, so that objects are also overwritten
 
 // One byte a put: the thread. The n-th byte of a thread acknowledges its n-th put. Never returns.
@@ -72,7 +72,7 @@ constexpr int kNamesEach = 40;  // few, so that objects are also overwritten
   Result<Stores> stores = OpenStores(directory);
   if (!stores.ok()) ::_exit(1);
   std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
+  for (int t = 0; t < kWriters; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0;; ++i) {
         if (!PutObject(*stores, std::to_string(t) + "/" + std::to_string(i % kNamesEach), i).ok()) ::_exit(2);
@@ -86,8 +86,8 @@ constexpr int kNamesEach = 40;  // few, so that objects are also overwritten
 }
 
 // Lets a child write until it has acknowledged `puts`, then kills it. Returns the acknowledged puts of each thread.
-std::array<int, kThreads> RunAndKill(const std::string& directory, int puts) {
-  std::array<int, kThreads> acknowledged{};
+std::array<int, kWriters> RunAndKill(const std::string& directory, int puts) {
+  std::array<int, kWriters> acknowledged{};
   std::array<int, 2> pipe{};
   EXPECT_EQ(::pipe(pipe.data()), 0);
   const pid_t child = ::fork();
@@ -107,10 +107,10 @@ std::array<int, kThreads> RunAndKill(const std::string& directory, int puts) {
 
 TEST(Crash, KeepsEveryAcknowledgedRecordAndBlobAndNoOther) {
   const TemporaryDirectory directory;
-  std::array<int, kThreads> most{};  // names a thread has ever acknowledged
+  std::array<int, kWriters> most{};  // names a thread has ever acknowledged
   for (int round = 0; round < 8; ++round) {
     const int puts = 1 + static_cast<unsigned char>(RandomBytes(1)[0]);
-    const std::array<int, kThreads> acknowledged = RunAndKill(directory.path(), puts);
+    const std::array<int, kWriters> acknowledged = RunAndKill(directory.path(), puts);
     const Result<Stores> stores = OpenStores(directory.path());
     ASSERT_TRUE(stores.ok()) << stores.error().detail;
 
@@ -121,7 +121,7 @@ TEST(Crash, KeepsEveryAcknowledgedRecordAndBlobAndNoOther) {
         EXPECT_EQ(HexEncode(Sha256(TRY(reader->Read(0, 1'000'000)))), object.sha256) << object.name;
         referenced[object.blob.text] = true;
       }
-      for (size_t t = 0; t < kThreads; ++t) {
+      for (size_t t = 0; t < kWriters; ++t) {
         most[t] = std::max(most[t], std::min(acknowledged[t], kNamesEach));
         for (int i = 0; i < most[t]; ++i) {
           const std::string name = std::to_string(t) + "/" + std::to_string(i);

@@ -194,7 +194,7 @@ RAW = [
     ("NUL in a header", "GET / HTTP/1.1\r\nHost: {0}\r\nX-A: b\0c\r\n\r\n", 400),
     ("a path above the root", "GET /a/../../b HTTP/1.1\r\nHost: {0}\r\n\r\n", 400),
     ("TRACE", "TRACE / HTTP/1.1\r\nHost: {0}\r\n\r\n", 403),
-    ("CONNECT", "CONNECT {0}:443 HTTP/1.1\r\nHost: {0}\r\n\r\n", 403),
+    ("CONNECT", "CONNECT {0}:443 HTTP/1.1\r\nHost: {0}\r\n\r\n", 405),
     ("a method that the site does not allow", "PUT / HTTP/1.1\r\nHost: {0}\r\nContent-Length: 0\r\n\r\n", 403),
     ("a head of more than 20,480 bytes", "GET / HTTP/1.1\r\nHost: {0}\r\nX-A: " + "a" * 20_480 + "\r\n\r\n", 413),
     ("a GET with a body", "GET / HTTP/1.1\r\nHost: {0}\r\nContent-Length: 1\r\n\r\nx", 403),

@@ -10,6 +10,8 @@ import urllib.request
 import botocore.exceptions
 import pytest
 
+from security import sigv4
+
 SOURCE, TARGET = "meetinity-local-logged", "meetinity-local-logs"
 FIELDS = ("owner bucket time ip requester request_id operation key uri status error sent size total turn_around referer "
           "agent version host_id signature cipher authentication host tls access_point acl_required").split()
@@ -122,7 +124,10 @@ def test_lists_and_partitioned_keys(cloud):
     s3 = make_buckets(cloud, "BucketOwnerPreferred")
     s3.delete_public_access_block(Bucket=SOURCE)
     s3.put_bucket_acl(Bucket=TARGET, ACL="log-delivery-write")
-    enable(s3, TargetObjectKeyFormat={"PartitionedPrefix": {"PartitionDateSource": "EventTime"}})
+    document = (f"<BucketLoggingStatus><LoggingEnabled><TargetBucket>{TARGET}</TargetBucket><TargetPrefix>logs/</TargetPrefix>"
+                "<TargetObjectKeyFormat><PartitionedPrefix><PartitionDateSource>EventTime</PartitionDateSource>"
+                "</PartitionedPrefix></TargetObjectKeyFormat></LoggingEnabled></BucketLoggingStatus>")
+    assert cloud.signed("s3", sigv4.Request("PUT", f"/{SOURCE}", [("logging", "")], body=document.encode())).status == 200
     s3.put_object(Bucket=SOURCE, Key="open", Body=b"x", ACL="public-read")
     with urllib.request.urlopen(f"{cloud.endpoint}/{SOURCE}/open", timeout=30) as answer:
         assert answer.read() == b"x"

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <utility>
+
+#include "base/result.h"
 
 // Every refusal of ACM, by the model's shape name.
 namespace meetinity::acm {
@@ -21,5 +25,7 @@ inline constexpr std::string_view kModeled[] = {
     kConflict,         kInvalidArnException, kInvalidArgs, kInvalidDomainValidationOptions,
     kInvalidParameter, kInvalidState,        kInvalidTag,  kLimitExceeded,
     kResourceInUse,    kResourceNotFound,    kTooManyTags, kValidation};
+
+inline Error Invalid(std::string detail) { return Error{Kind::kInvalid, kValidation, std::move(detail)}; }
 
 }  // namespace meetinity::acm

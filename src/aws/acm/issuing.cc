@@ -22,8 +22,6 @@ constexpr Duration kRenewalWindow = 60 * kDay;
 constexpr size_t kNamesMax = 100;
 constexpr int64_t kCertificatesMax = 2'500;
 
-Error Invalid(std::string detail) { return Error{Kind::kInvalid, kValidation, std::move(detail)}; }
-
 std::string NewArn(const wire::Call& call) {
   const std::string& region = call.scope_region.empty() ? call.region : call.scope_region;
   return fmt::format("arn:aws:acm:{}:{}:certificate/{}", region, call.account, RandomUuid());

@@ -11,8 +11,6 @@
 namespace meetinity::acm {
 namespace {
 
-Error Invalid(std::string detail) { return Error{Kind::kInvalid, kValidation, std::move(detail)}; }
-
 Error InState(const CertificateRecord& record, std::string_view why) {
   return Error{Kind::kConflict, kInvalidState, fmt::format("Certificate {} {}.", record.arn, why)};
 }
