@@ -212,9 +212,12 @@ bool Http1Session::StepExchange() {
     FinishExchange();
     return true;
   }
-  // A client that hangs up while it is owed an answer has given up on it, unless that is on its way already.
+  // A client that hangs up while it is owed an answer has given up on it, unless that is on its way already and there
+  // is still somebody to take it. Waiting for a write to find that out would be long where the handler waits for
+  // others.
   const bool body_over = body_ == Body::kEnd || body_ == Body::kFailed;
-  if (connection_.transport().hung_up() && body_over && !exchange_->answer_begun()) connection_.CloseNow();
+  const Transport& transport = connection_.transport();
+  if (body_over && transport.hung_up() && (!exchange_->answer_begun() || transport.is_broken())) connection_.CloseNow();
   return false;
 }
 

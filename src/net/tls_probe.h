@@ -37,6 +37,9 @@ class TlsProbe {
   }
 
   bool connected() const { return connected_; }
+  // Else OpenSSL gives the session up with a connection that ends before the server's farewell is read.
+  ~TlsProbe() { SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); }
+
   std::string version() const { return SSL_get_version(ssl_.get()); }
   bool resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
   std::string alpn() const {

@@ -136,6 +136,7 @@ IoStatus Transport::Handshake() {
 void Transport::OnEvents(uint32_t epoll_events) {
   if ((epoll_events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
     hung_up_ = true;
+    broken_ = broken_ || (epoll_events & (EPOLLHUP | EPOLLERR)) != 0;
     readable_ = true;
     writable_ = true;  // so that a write finds the error
   }

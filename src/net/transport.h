@@ -76,6 +76,8 @@ class Transport {
   bool is_open() const { return socket_.valid(); }
   // The peer closed its side, or both are broken; bytes from before may still be unread.
   bool hung_up() const { return hung_up_; }
+  // Reset, or closed on both sides: nothing that is written arrives.
+  bool is_broken() const { return broken_; }
   bool is_tls() const { return ssl_ != nullptr; }
   const Socket& socket() const { return socket_; }
 
@@ -98,8 +100,9 @@ class Transport {
   ssl_st* ssl_ = nullptr;
   bool readable_ = true;  // a fresh socket may well hold bytes already: the first try finds out
   bool writable_ = true;
-  bool more_follows_ = false;      // TLS only: the record in hand is not the last of what is being written
-  bool hung_up_ = false;           // the peer's end is among the bytes to come, and no further event will tell
+  bool more_follows_ = false;  // TLS only: the record in hand is not the last of what is being written
+  bool hung_up_ = false;       // the peer's end is among the bytes to come, and no further event will tell
+  bool broken_ = false;
   std::optional<IoStatus> ended_;  // TLS only: how reading ended, when bytes before it had to be handed over first
   std::string tls_error_;
 };

@@ -16,8 +16,9 @@ std::string ToLogTime(Instant time) {
   constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const std::string iso = time.ToIso8601();  // 2024-01-01T03:00:00Z
-  const auto month = static_cast<size_t>((iso[5] - '0') * 10 + (iso[6] - '0'));
-  return fmt::format("[{}/{}/{}:{} +0000]", iso.substr(8, 2), kMonths[month - 1], iso.substr(0, 4), iso.substr(11, 8));
+  const int month = (iso[5] - '0') * 10 + (iso[6] - '0');
+  return fmt::format("[{}/{}/{}:{} +0000]", iso.substr(8, 2), kMonths[static_cast<size_t>(month - 1)], iso.substr(0, 4),
+                     iso.substr(11, 8));
 }
 
 // Clients write these: what would end the field, or the line, is percent-encoded.
