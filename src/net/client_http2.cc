@@ -57,7 +57,7 @@ struct FieldList {
       if (IsConnectionSpecific(header.name, header.value)) continue;
       const size_t at = names.size();
       for (const char c : header.name) names += TokenLower(c);
-      fields.push_back(MakeField(std::string_view(names).substr(at), header.value));
+      fields.push_back(MakeField(std::string_view(names).substr(at), header.value, request.headers.is_unique(i)));
     }
     if (framing.length) {
       AppendDecimal(length, *framing.length);

@@ -37,6 +37,11 @@ void HeaderBlock::Add(std::string_view name, std::string_view value) {
   entries_.push_back(entry);
 }
 
+void HeaderBlock::AddUnique(std::string_view name, std::string_view value) {
+  Add(name, value);
+  entries_.back().unique = true;
+}
+
 void HeaderBlock::Set(std::string_view name, std::string_view value) {
   Remove(name);
   Add(name, value);

@@ -29,6 +29,8 @@ class HeaderBlock {
  public:
   // The caller vouches that name is a token; CR, LF and NUL in the value become spaces (response splitting).
   void Add(std::string_view name, std::string_view value);
+  // The same for a value that no other message has, such as a request's id: HTTP/2 need not remember it.
+  void AddUnique(std::string_view name, std::string_view value);
   void Set(std::string_view name, std::string_view value);  // replaces every field of that name
   void Remove(std::string_view name);
   std::optional<std::string_view> Find(std::string_view name) const;  // the first; names compare without case
@@ -36,11 +38,13 @@ class HeaderBlock {
 
   size_t size() const { return entries_.size(); }
   HeaderView operator[](size_t i) const;
+  bool is_unique(size_t i) const { return entries_[i].unique; }
   std::string_view http1_bytes() const { return bytes_; }
 
  private:
   struct Entry {
     uint32_t name_at, name_size, value_at, value_size;
+    bool unique;
   };
   std::string bytes_;
   std::vector<Entry> entries_;

@@ -166,7 +166,7 @@ void Http2Session::SubmitHead(Http2Exchange& exchange, int status, std::span<con
       const HeaderView header = (*block)[i];
       const size_t at = names.size();
       for (const char c : header.name) names += (c >= 'A' && c <= 'Z') ? static_cast<char>(c | 0x20) : c;
-      fields.push_back(MakeField(std::string_view(names).substr(at), header.value));
+      fields.push_back(MakeField(std::string_view(names).substr(at), header.value, block->is_unique(i)));
       bytes += header.name.size() + header.value.size();
     }
   }

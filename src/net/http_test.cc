@@ -32,6 +32,12 @@ TEST(HeaderBlock, ReplacesAndRemovesEveryFieldOfAName) {
   EXPECT_EQ(headers.size(), 2u);
   EXPECT_EQ(headers.Find("a"), "4");
   EXPECT_EQ(headers.Find("b"), "2");
+  EXPECT_FALSE(headers.is_unique(1));
+  headers.AddUnique("id", "5");
+  EXPECT_TRUE(headers.is_unique(2));
+  headers.Set("id", "6");
+  EXPECT_FALSE(headers.is_unique(2));
+  headers.Remove("id");
   headers.Remove("b");
   EXPECT_FALSE(headers.Find("b"));
   EXPECT_EQ(headers.http1_bytes(), "A: 4\r\n");

@@ -59,6 +59,31 @@ TEST_F(ServerHttp2Test, AnswersWhenTheFirstBytesComeOneByOne) {
   EXPECT_EQ(client.ReadAnswer(1).status, "200");
 }
 
+// HPACK's table is for what comes again: a unique value is sent in full each time, the others by their number.
+TEST_F(ServerHttp2Test, RemembersNoValueThatIsUnique) {
+  const std::string usual(100, 'u'), unique(100, 'i');
+  Serve([&](const ExchangePtr& exchange) {
+    HeaderBlock headers;
+    headers.Add("x-usual", usual);
+    headers.AddUnique("x-id", unique);
+    exchange->Respond(200, headers, Slice::Static("ok"));
+  });
+  RawHttp2 client(port());
+  client.Begin();
+  size_t sizes[2] = {};
+  for (const uint32_t stream : {1U, 3U}) {
+    client.Send(RawHttp2::Head(stream));
+    RawFrame head;
+    do head = client.ReadFrame();
+    while (head.type != RawFrame::kHeaders && head.type != 255);
+    sizes[stream / 2] = head.payload.size();
+  }
+  const size_t coded = 50;  // half of either, the least that Huffman's code makes of them
+  EXPECT_GT(sizes[0], 2 * coded);
+  EXPECT_LT(sizes[1], sizes[0] - coded);
+  EXPECT_GT(sizes[1], coded);
+}
+
 TEST_F(ServerHttp2Test, TellsItsBounds) {
   Serve();
   RawHttp2 client(port());

@@ -72,7 +72,7 @@ net::HeaderBlock& AnswerWriter::Fresh(const Context& context, bool from_cache) {
   block_.Clear();
   sent_ = {};
   block_.Add("x-cache", ToXCache(context.result));
-  block_.Add("x-amz-cf-id", context.id.text());
+  block_.AddUnique("x-amz-cf-id", context.id.text());
   tells_timing_ = context.policy != nullptr && context.policy->server_timing_percent && WantsServerTiming(context);
   if (tells_timing_) AddServerTiming(context, from_cache);
   return block_;

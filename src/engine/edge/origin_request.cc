@@ -103,7 +103,7 @@ class Builder {
     std::string via(ask_.viewer->Find("via").value_or(""));
     if (!via.empty()) via += ", ";
     request_.headers.Add("via", via.append(version).append(" ").append(ask_.site->via));
-    request_.headers.Add("x-amz-cf-id", ask_.request_id);
+    request_.headers.AddUnique("x-amz-cf-id", ask_.request_id);
     if (Forwards("accept-encoding")) {
       const std::optional<std::string_view> sent = ask_.viewer->Find("accept-encoding");
       if (sent) request_.headers.Add("accept-encoding", *sent);
