@@ -141,8 +141,9 @@ Status Cloud::BuildServices(const CloudOptions& options) {
       *database_, *edge_, *acm_, *iam_, *workers_, *clock_,
       cloudfront::CloudFrontOptions{
           .account = account, .region = region, .domain_suffix = std::string(kCloudFrontDomain)});
-  cloudfront_->AskLogBuckets(
-      [this](const store::ReadTx& tx, const std::string& bucket) { return s3_->AllowsAcls(tx, bucket); });
+  cloudfront_->GrantLogBuckets([this](store::Tx& tx, const wire::Call& call, const std::string& bucket) {
+    return s3_->GrantLogDelivery(tx, call, bucket);
+  });
   log_delivery_ = std::make_unique<cloudfront::LogDelivery>(
       *access_log_lines_, *clock_,
       [this](const std::string& bucket, const std::string& key, std::string_view gzip) -> Status {
@@ -155,6 +156,10 @@ Status Cloud::BuildServices(const CloudOptions& options) {
   edge_->LogTo(*log_delivery_);
   s3_->AskCanonicalUsers(
       [](const store::ReadTx& tx, const std::string& id) { return cloudfront::CloudFront::HasCanonicalUser(tx, id); });
+  s3_->AskPrincipals([this](const store::ReadTx& tx, std::string_view principal) {
+    return principal.starts_with("arn:aws:iam::cloudfront:") ? cloudfront::CloudFront::HasIdentityOfArn(tx, principal)
+                                                             : iam_->KnowsPrincipal(tx, principal);
+  });
   server_log_delivery_ = std::make_unique<store::LineDelivery>(
       *server_log_lines_, *clock_, "s3",
       [home = s3::LogHome{account, region}](std::string_view line, const store::LineSpool::Segment& segment) {

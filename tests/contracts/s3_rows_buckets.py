@@ -77,6 +77,13 @@ SETTINGS = [
     Row("a policy about another bucket", call("PUT", f"/{BUCKET}", "policy", b'{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
                                               b'"Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::other/*"}]}'), 400,
         "MalformedPolicy"),
+    Row("a policy for a user who is not there", call("PUT", f"/{BUCKET}", "policy",
+        b'{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:user/nobody"},'
+        b'"Action":"s3:GetObject","Resource":"arn:aws:s3:::%s/*"}]}' % BUCKET.encode()), 400, "MalformedPolicy", says="Invalid principal"),
+    Row("a policy for an identity that is not there", call("PUT", f"/{BUCKET}", "policy",
+        b'{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::cloudfront:user/CloudFront '
+        b'Origin Access Identity E000000000000"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::%s/*"}]}' % BUCKET.encode()),
+        400, "MalformedPolicy", says="Invalid principal"),
     Row("a policy that opens the bucket", call("PUT", f"/{BUCKET}", "policy", b'{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
                                                b'"Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::%s/*"}]}' % BUCKET.encode()),
         403, "AccessDenied"),

@@ -11,6 +11,7 @@ import pytest
 
 BUCKET = "meetinity-local-access-logs"
 ASSETS = "meetinity-local-static-assets"
+LOG_DELIVERY = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"  # awslogsdelivery's canonical user
 FIELDS = ("date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) "
           "cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken "
           "x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status "
@@ -56,6 +57,8 @@ def delivered(cloud):
 def test_a_line_tells_what_the_viewer_saw(cloud):
     make_bucket(cloud, "BucketOwnerPreferred")
     distribution = enable_logging(cloud)
+    grants = cloud.boto("s3").get_bucket_acl(Bucket=BUCKET)["Grants"]
+    assert [grant["Permission"] for grant in grants if grant["Grantee"]["ID"] == LOG_DELIVERY] == ["FULL_CONTROL"]
     cloud.boto("s3").put_object(Bucket=ASSETS, Key="logged.css", Body=b"x" * 100, ContentType="text/css")
     _, headers, _ = cloud.curl("/logged.css?v=1", "-A", "a browser")
     cloud.curl("/logged.css", scheme="http")

@@ -52,12 +52,14 @@ class CloudFront {
   // Told of each configuration before the edge adopts it, oldest first: the front door needs its names and
   // certificates.
   void OnPublish(std::function<void(const edge::EdgeConfigPtr&)> publish);
-  // Whether a bucket takes logs, that is, has ACLs enabled: kNotFound when there is none of that name. Before the first
-  // request; without it no distribution may have logs.
-  using LogBucketCheck = std::function<Result<bool>(const store::ReadTx& tx, const std::string& bucket)>;
-  void AskLogBuckets(LogBucketCheck check) { log_bucket_check_ = std::move(check); }
+  // Lets the delivery of logs write to a bucket, in the caller's name. False where the bucket disables ACLs, kNotFound
+  // when there is none of that name. Before the first request; without it no distribution may have logs.
+  using LogBucketGrant = std::function<Result<bool>(store::Tx& tx, const wire::Call& call, const std::string& bucket)>;
+  void GrantLogBuckets(LogBucketGrant grant) { log_bucket_grant_ = std::move(grant); }
   // Whether an origin access identity has this canonical user id, by which S3's lists know it.
   static Result<bool> HasCanonicalUser(const store::ReadTx& tx, const std::string& canonical_user_id);
+  // Whether there is an origin access identity of this ARN, by which bucket policies know it.
+  static Result<bool> HasIdentityOfArn(const store::ReadTx& tx, std::string_view arn);
   // Blocks until the distribution's newest change is deployed, or `patience` is over (kUnavailable).
   Status WaitDeployed(std::string_view id, Duration patience);
 
@@ -181,11 +183,12 @@ class CloudFront {
   Result<Created> Create(const Call& call, const DistributionConfig& wanted, const std::vector<Tag>& tags);
   Result<Distribution> Describe(const store::ReadTx& tx, const DistributionRecord& record) const;
   // What the configuration refers to must be there: policies, identities, certificates, and free names.
-  Status CheckReferences(const store::ReadTx& tx, const DistributionConfig& config, std::string_view own_id) const;
+  Status CheckReferences(store::Tx& tx, const Call& call, const DistributionConfig& config,
+                         std::string_view own_id) const;
   // ACM refuses to delete a certificate while a distribution shows it.
   Status MarkCertificate(store::Tx& tx, const DistributionConfig& config, std::string_view id);
   Status ReleaseCertificate(store::Tx& tx, const DistributionConfig& config, std::string_view id);
-  Status CheckLogBucket(const store::ReadTx& tx, const DistributionConfig& config) const;
+  Status OpenLogBucket(store::Tx& tx, const Call& call, const DistributionConfig& config) const;
   Status CheckAliases(const store::ReadTx& tx, const DistributionConfig& config, std::string_view own_id) const;
   // Every name that the certificate of `config` covers; InvalidArgument for the service's own certificate.
   Result<std::vector<std::string>> CoveredNames(const DistributionConfig& config) const;
@@ -204,7 +207,7 @@ class CloudFront {
   acm::Acm& acm_;
   const CloudFrontOptions options_;
   const std::unique_ptr<ConfigCache> configs_;
-  LogBucketCheck log_bucket_check_;
+  LogBucketGrant log_bucket_grant_;
   std::unique_ptr<Deployer> deployer_;
 };
 

@@ -93,11 +93,11 @@ DistributionSummary ToSummary(const Distribution& distribution, std::string_view
 
 // Developer Guide, page "Configure and use standard logs": CloudFront writes to buckets as another account, which only
 // an ACL can allow.
-Status CloudFront::CheckLogBucket(const store::ReadTx& tx, const DistributionConfig& config) const {
+Status CloudFront::OpenLogBucket(store::Tx& tx, const Call& call, const DistributionConfig& config) const {
   if (!config.logging || !config.logging->enabled.value_or(false)) return {};
   const std::string bucket = TRY(LogBucketOf(*config.logging));
   const Result<bool> allows_acls =
-      log_bucket_check_ ? log_bucket_check_(tx, bucket)
+      log_bucket_grant_ ? log_bucket_grant_(tx, call, bucket)
                         : Result<bool>(Error{Kind::kNotFound, kInvalidArgument, "no bucket takes logs here"});
   if (!allows_acls.ok() && allows_acls.error().kind != Kind::kNotFound) return allows_acls.error();
   if (!allows_acls.ok()) {
@@ -112,7 +112,7 @@ Status CloudFront::CheckLogBucket(const store::ReadTx& tx, const DistributionCon
   return {};
 }
 
-Status CloudFront::CheckReferences(const store::ReadTx& tx, const DistributionConfig& config,
+Status CloudFront::CheckReferences(store::Tx& tx, const Call& call, const DistributionConfig& config,
                                    std::string_view own_id) const {
   const std::string arn = CertificateOf(config);
   if (!arn.empty()) {
@@ -123,7 +123,7 @@ Status CloudFront::CheckReferences(const store::ReadTx& tx, const DistributionCo
     }
   }
   TRY(CheckAliases(tx, config, own_id));
-  TRY(CheckLogBucket(tx, config));
+  TRY(OpenLogBucket(tx, call, config));
   TRY(ForEachBehavior(config, [&](const auto& behavior) -> Status {
     if (IsSet(behavior.cache_policy_id)) TRY(CachePolicies::Get(tx, *behavior.cache_policy_id));
     if (IsSet(behavior.origin_request_policy_id)) {
@@ -195,7 +195,7 @@ Result<CloudFront::Created> CloudFront::Create(const Call& call, const Distribut
       return Error{Kind::kLimit, kTooManyDistributions,
                    fmt::format("an account has {} distributions at the most; delete one", kDistributionsMax)};
     }
-    TRY(CheckReferences(tx, config, ""));
+    TRY(CheckReferences(tx, call, config, ""));
     TRY(resolved);
     DistributionRecord record;
     record.id = NewId();
@@ -258,7 +258,7 @@ Result<UpdateDistributionOutput> CloudFront::UpdateDistribution(const Call& call
     if (config.caller_reference != record.caller_reference) {
       return Error{Kind::kInvalid, kIllegalUpdate, "the CallerReference of a distribution cannot be changed"};
     }
-    TRY(CheckReferences(tx, config, record.id));
+    TRY(CheckReferences(tx, call, config, record.id));
     TRY(resolved);
     TRY(ReleaseCertificate(tx, TRY(LoadDistributionConfig(record)), record.id));
     TRY(MarkCertificate(tx, config, record.id));

@@ -217,6 +217,11 @@ Result<bool> CloudFront::HasCanonicalUser(const store::ReadTx& tx, const std::st
   return TRY(tx.Count<OriginAccessIdentityRecord>("canonical_user_id = ?", {canonical_user_id})) > 0;
 }
 
+Result<bool> CloudFront::HasIdentityOfArn(const store::ReadTx& tx, std::string_view arn) {
+  const std::string id(arn.substr(arn.rfind(' ') + 1));  // "…:user/CloudFront Origin Access Identity E2QWRUHAPOMQZL"
+  return TRY(tx.Count<OriginAccessIdentityRecord>("id = ?", {id})) > 0;
+}
+
 Result<GetCloudFrontOriginAccessIdentityOutput> CloudFront::GetCloudFrontOriginAccessIdentity(
     const Call&, const GetCloudFrontOriginAccessIdentityInput& in) {
   const auto record = TRY(database_.Read([&](const store::ReadTx& tx) { return GetIdentity(tx, in.id); }));

@@ -39,6 +39,30 @@ TEST_F(IamTest, AUserIsKeptAsCreated) {
   EXPECT_EQ(read.tags->at(0).value, "cdn");
 }
 
+TEST_F(IamTest, KnowsWhomAPolicyMayName) {
+  const User alice = *iam_->CreateUser(RootCall(), {.path = "/staff/", .user_name = "alice"})->user;
+  const auto reader = iam_->CreateRole(
+      RootCall(), {.assume_role_policy_document = kTrustBackup, .path = "/service/", .role_name = "reader"});
+  ASSERT_TRUE(reader.ok());
+  const auto knows = [&](std::string_view principal) {
+    return *database_->Read([&](const store::ReadTx& tx) { return iam_->KnowsPrincipal(tx, principal); });
+  };
+  const std::string account = "arn:aws:iam::123456789012:";
+  for (const std::string& known :
+       {std::string("123456789012"), account + "root", account + "user/staff/alice", alice.user_id,
+        account + "role/service/reader", reader->role.role_id, std::string("999999999999"),
+        std::string("arn:aws:sts::123456789012:assumed-role/reader/night"),
+        std::string("arn:aws:iam::999999999999:user/of-another-account")}) {
+    EXPECT_TRUE(knows(known)) << known;
+  }
+  for (const std::string& unknown : {account + "user/alice", account + "user/staff/bob", account + "role/reader",
+                                     std::string("AIDAQQQQQQQQQQQQQQQQQ"), std::string("AROAQQQQQQQQQQQQQQQQQ"),
+                                     std::string("arn:aws:sts::123456789012:assumed-role/writer/night"),
+                                     std::string("arn:aws:sts::123456789012:assumed-role/")}) {
+    EXPECT_FALSE(knows(unknown)) << unknown;
+  }
+}
+
 TEST_F(IamTest, NamesDifferByMoreThanCase) {
   ASSERT_TRUE(iam_->CreateUser(RootCall(), {.user_name = "alice"}).ok());
   EXPECT_EQ(iam_->CreateUser(RootCall(), {.user_name = "ALICE"}).error().name, kEntityAlreadyExists);

@@ -68,6 +68,10 @@ class Iam : public wire::CredentialSource, public wire::Authorizer {
   // The account of a key of this cloud, also an inactive one.
   std::optional<std::string> AccountOfKey(const std::string& access_key_id) const;
 
+  // Whether a policy may name this principal of Principal.AWS: a user's or role's ARN or unique id of this account, a
+  // session of a role, or the account itself. What another account has is not known here and taken as said.
+  Result<bool> KnowsPrincipal(const store::ReadTx& tx, std::string_view principal) const;
+
   // Root's key and secret, for the command line's environment.
   const wire::Credential& root() const;
   // The account's 64 hex digits, S3's owner id.

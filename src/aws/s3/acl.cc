@@ -12,9 +12,8 @@
 namespace meetinity::s3 {
 namespace {
 
-// Canonical users of AWS's own that lists name: EC2's image store, CloudFront's log delivery, S3's log delivery.
+// Other canonical users of AWS's own that lists name: EC2's image store, S3's log delivery.
 constexpr std::string_view kImageStore = "6aa5a366c34c1cbe25dc49211496e913e0351eb0e8c37aa3477e40942ec6b97c";
-constexpr std::string_view kCloudFrontLogs = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0";
 constexpr std::string_view kServerLogs = "3272ee65a908a7677109fedda345db8d9554ba26398b2ca10581de88777e2b61";
 
 Error Argument(std::string_view name, std::string_view value, std::string detail) {

@@ -18,6 +18,10 @@ struct BucketRecord;
 
 inline constexpr size_t kAclGrantsMax = 100;  // S3 User Guide, "Access control list (ACL) overview"
 
+// The canonical user as which CloudFront delivers its standard logs (Developer Guide, page "Configure and use standard
+// logs (access logs)").
+inline constexpr std::string_view kCloudFrontLogs = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0";
+
 Error AclNotSupported();
 
 // The headers of a request that may bring a list.

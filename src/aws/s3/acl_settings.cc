@@ -94,6 +94,19 @@ Result<PutBucketAclOutput> S3::PutBucketAcl(const wire::Call& call, const PutBuc
   return PutBucketAclOutput{};
 }
 
+Result<bool> S3::GrantLogDelivery(store::Tx& tx, const wire::Call& call, const std::string& bucket) {
+  BucketRecord record = TRY(Enter(tx, call, {bucket, std::nullopt, "s3:PutBucketAcl"}));
+  if (!AclsEnabled(record)) return false;
+  const AclGrant grant{std::string(kCloudFrontLogs), AclPermission::kFullControl};
+  std::vector<AclGrant> grants = GrantsOf(record.acl, options_.owner_id);
+  if (std::ranges::find(grants, grant) == grants.end()) {
+    grants.push_back(grant);
+    record.acl.grants = std::move(grants);
+    TRY(tx.Put(record));
+  }
+  return true;
+}
+
 Result<GetObjectAclOutput> S3::GetObjectAcl(const wire::Call& call, const GetObjectAclInput& in) {
   const Found found = TRY(database_.Read([&](const store::ReadTx& tx) {
     return FindForRead(

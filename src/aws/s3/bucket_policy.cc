@@ -26,7 +26,7 @@ Status CheckPrincipals(const iam::PolicyPrincipals& principals) {
                        return service.ends_with(".amazonaws.com");
                      });
   if (valid) return {};
-  return Malformed("Invalid principal in policy");
+  return InvalidPrincipal();
 }
 
 // Whether the statement names the bucket itself, and objects in it.
@@ -69,6 +69,8 @@ Status CheckActions(const iam::PolicyStatement& statement, const Reach& reach) {
 }
 
 }  // namespace
+
+Error InvalidPrincipal() { return Malformed("Invalid principal in policy"); }
 
 Result<iam::PolicyDocument> ParseBucketPolicy(std::string_view text, std::string_view bucket) {
   if (text.size() > kBucketPolicyBytesMax)

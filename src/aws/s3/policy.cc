@@ -15,16 +15,32 @@ Result<GetBucketPolicyOutput> S3::GetBucketPolicy(const wire::Call& call, const 
   });
 }
 
+Status S3::CheckPrincipalsExist(const store::ReadTx& tx, const iam::PolicyDocument& document) const {
+  for (const iam::PolicyStatement& statement : document.statements()) {
+    if (!statement.principals) continue;
+    for (const std::string& principal : statement.principals->aws) {
+      if (knows_principal_ && !TRY(knows_principal_(tx, principal))) return InvalidPrincipal();
+    }
+    for (const std::string& user : statement.principals->canonical_users) {
+      if (user == options_.owner_id) continue;
+      if (knows_user_ && !TRY(knows_user_(tx, user))) return InvalidPrincipal();
+    }
+  }
+  return {};
+}
+
 Result<PutBucketPolicyOutput> S3::PutBucketPolicy(const wire::Call& call, const PutBucketPolicyInput& in) {
-  TRY(ChangeBucket(call, in, "s3:PutBucketPolicy", [&](BucketRecord& bucket) -> Status {
+  TRY(database_.Write([&](store::Tx& tx) -> Status {
+    BucketRecord bucket = TRY(EnterBucket(tx, call, in, "s3:PutBucketPolicy"));
     const iam::PolicyDocument document = TRY(ParseBucketPolicy(in.policy, bucket.name));
+    TRY(CheckPrincipalsExist(tx, document));
     const bool blocks = bucket.public_access_block && bucket.public_access_block->block_public_policy;
     if (blocks && iam::IsPublic(document))
       return Error{Kind::kUnauthorized, kAccessDenied,
                    "Access Denied: public policies are prevented by the BlockPublicPolicy setting in S3 Block Public "
                    "Access."};
     bucket.policy = in.policy;
-    return {};
+    return tx.Put(bucket);
   }));
   return PutBucketPolicyOutput{};
 }

@@ -56,9 +56,16 @@ class S3 {
   // grant to no other. Before the first request.
   using KnowsUser = std::function<Result<bool>(const store::ReadTx& tx, const std::string& canonical_user_id)>;
   void AskCanonicalUsers(KnowsUser knows_user) { knows_user_ = std::move(knows_user); }
+  // Whether a bucket policy may name this principal of Principal.AWS. Before the first request; without it all are
+  // known.
+  using KnowsPrincipal = std::function<Result<bool>(const store::ReadTx& tx, std::string_view principal)>;
+  void AskPrincipals(KnowsPrincipal knows_principal) { knows_principal_ = std::move(knows_principal); }
   bool BucketExists(std::string_view bucket) const;
   // Whether the bucket's ownership setting leaves ACLs enabled; kNotFound when there is no such bucket.
   Result<bool> AllowsAcls(const store::ReadTx& tx, const std::string& bucket) const;
+  // Adds CloudFront's log delivery to those who may write to the bucket, as the caller, who needs s3:PutBucketAcl.
+  // False where ACLs are disabled; kNotFound when there is no such bucket.
+  Result<bool> GrantLogDelivery(store::Tx& tx, const wire::Call& call, const std::string& bucket);
   // Reads anew which buckets log: at start, and when the store was replaced beneath us (Clear, RestoreGolden).
   Status Restore();
   // Where the lines of server access logs go, each as it is to be spooled. Before the first request.
@@ -260,6 +267,8 @@ class S3 {
   Result<AccessControlList> AclOfNewObject(const store::ReadTx& tx, const wire::Call& call, const BucketRecord& bucket,
                                            const std::string& key, const AclHeaders& headers) const;
   AclParties PartiesOf(const store::ReadTx& tx, std::string owner) const;
+  // MalformedPolicy unless there is everybody whom the policy names.
+  Status CheckPrincipalsExist(const store::ReadTx& tx, const iam::PolicyDocument& document) const;
   // The list of what is there already, from the headers or the document of a PutBucketAcl or PutObjectAcl.
   template <class Input>
   Result<AccessControlList> ReplacingAcl(const store::ReadTx& tx, const BucketRecord& bucket, const Input& in,
@@ -272,6 +281,7 @@ class S3 {
   AccessControl access_;
   BucketCache buckets_;
   KnowsUser knows_user_;
+  KnowsPrincipal knows_principal_;
   LifecycleBook lifecycles_;
   std::mutex restoring_;  // so that what was read last is what is adopted last
   AccessLog access_log_;
