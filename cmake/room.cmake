@@ -22,6 +22,9 @@ if(MEETINITY_TESTS)
   target_compile_options(unit_test_headers PRIVATE ${MEETINITY_TEST_OPTIONS})
 endif()
 
+# Builds every unit test and no program: all that a sanitizer's build is for.
+add_custom_target(unit_tests)
+
 # meetinity_room(NAME SOURCES … DEPENDS … [LIBRARIES …] [TESTS …] [TEST_DEPENDS …])
 #
 # One folder of src/, one static library. DEPENDS names other rooms and is public: who includes our headers needs
@@ -52,6 +55,7 @@ function(meetinity_room NAME)
       set_target_properties(${NAME}_test PROPERTIES UNITY_BUILD_BATCH_SIZE 8)  # unoptimised, so that eight are quick, too
     endif()
     target_compile_options(${NAME}_test PRIVATE ${MEETINITY_TEST_OPTIONS})
+    add_dependencies(unit_tests ${NAME}_test)
     add_test(NAME ${NAME} COMMAND ${NAME}_test)
     set_tests_properties(${NAME} PROPERTIES WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   endif()

@@ -143,7 +143,7 @@ def sanitizer(preset, environment):
     def suite(_build):
         if no_clang():
             return Count(skipped=1)
-        if not build_preset(preset):
+        if not build_preset(preset, ["unit_tests"]):
             note_failure(preset, "could not be built")
             return Count(failed=1)
         return googletests(ROOT / "build" / preset, environment)

@@ -160,7 +160,7 @@ def of_many(cloud, client, options):
     pages = []
     for number in range(50):
         after = f"many/{number * options.objects // 50:08}"
-        call = Call("GET", "s3", client.region, f"/{BUCKET}?list-type=2&max-keys={PAGE}&start-after={after}")
+        call = Call("GET", "s3", client.region, f"/{BUCKET}?list-type=2&max-keys={PAGE}&prefix=many/&start-after={after}")
         call.path = call.path.replace("many/", "many%2F")
         began = time.monotonic()
         answers = client.send([call])
