@@ -210,8 +210,8 @@ def quantile(sorted_values, share):
 
 
 def wrk(url, seconds, connections=64, headers=(), script=None, core=LOAD_CORE):
-    """HTTP/1.1 over keep-alive connections. Ends the program when the server answered with errors."""
-    command = ["wrk", "--latency", "-t", "1", "-c", str(connections), "-d", f"{seconds}s"]
+    """HTTP/1.1 over keep-alive connections. Ends the program when the server answered with errors, or not in 10 s."""
+    command = ["wrk", "--latency", "--timeout", "10s", "-t", "1", "-c", str(connections), "-d", f"{seconds}s"]
     for header in headers:
         command += ["-H", header]
     if script:

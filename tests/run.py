@@ -18,6 +18,7 @@ import time
 import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+TEST_SECONDS = 900  # for one unit test program, under a sanitizer
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "30"))
 SOAK = {"CRASH_ROUNDS": "100", "INVALIDATION_REQUESTS": "1000000", "INVALIDATION_VERSIONS": "100", "LARGE_FILE_GIB": "5"}
 
@@ -58,31 +59,37 @@ def junit_count(path):
     return Count(count["passed"], count["failed"], count["skipped"])
 
 
+def googletest(program, environment):
+    """Runs one unit test program, with a report; what it printed is only shown where something failed."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        report = pathlib.Path(folder) / "report.xml"
+        with open(pathlib.Path(folder) / "output", "w+b") as output:
+            try:
+                code = run([program, f"--gtest_output=xml:{report}"], stdout=output, stderr=subprocess.STDOUT,
+                           env={**os.environ, **(environment or {})}, timeout=TEST_SECONDS)
+            except subprocess.TimeoutExpired:
+                code = f"no answer in {TEST_SECONDS} s"
+            count = junit_count(report) if report.exists() else Count()
+            if code != 0 and count.failed == 0:  # crashed, or a sanitizer spoke
+                count = add(count, Count(failed=1))
+                note_failure(program.name, f"ended with {code}")
+            if count.failed:  # with the last test that began, where it did not come to an end
+                output.seek(0)
+                say(output.read().decode(errors="replace")[-20_000:])
+    say(f"  {program.name:<24} {count.passed} passed, {count.failed} failed, {time.monotonic() - started:.1f} s")
+    return count
+
+
 def googletests(build, environment=None):
-    """Runs every unit test program of a build, each with a report."""
-    counts = []
-    programs = sorted(path for path in pathlib.Path(build).glob("*_test") if os.access(path, os.X_OK))
+    """Runs every unit test program of a build, one for each core at a time, the largest first."""
+    programs = [path for path in pathlib.Path(build).glob("*_test") if os.access(path, os.X_OK)]
     if not programs:
         say(f"no unit test programs in {build}")
         return Count(failed=1)
-    for program in programs:
-        started = time.monotonic()
-        with tempfile.TemporaryDirectory() as folder:
-            report = pathlib.Path(folder) / "report.xml"
-            with open(pathlib.Path(folder) / "output", "w+b") as output:
-                code = run([program, f"--gtest_output=xml:{report}"], stdout=output, stderr=subprocess.STDOUT,
-                           env={**os.environ, **(environment or {})}, timeout=900)
-                count = junit_count(report) if report.exists() else Count()
-                if code != 0 and count.failed == 0:  # crashed, or a sanitizer spoke
-                    count = add(count, Count(failed=1))
-                    note_failure(program.name, f"ended with {code}")
-                if count.failed:
-                    output.seek(0)
-                    say(output.read().decode(errors="replace")[-20_000:])
-        say(f"  {program.name:<24} {count.passed} passed, {count.failed} failed, "
-            f"{time.monotonic() - started:.1f} s")
-        counts.append(count)
-    return add(*counts)
+    programs.sort(key=lambda path: path.stat().st_size, reverse=True)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return add(*pool.map(lambda program: googletest(program, environment), programs))
 
 
 def unit(build):

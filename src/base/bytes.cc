@@ -51,18 +51,23 @@ Result<std::string> HexDecode(std::string_view hex) {
 }
 
 std::string Base64Encode(std::string_view bytes) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  const auto byte = [&](size_t i) {
-    return i < bytes.size() ? static_cast<uint32_t>(static_cast<uint8_t>(bytes[i])) : 0;
-  };
-  for (size_t i = 0; i < bytes.size(); i += 3) {
+  std::string text((bytes.size() + 2) / 3 * 4, '=');
+  const auto byte = [&](size_t i) { return static_cast<uint32_t>(static_cast<uint8_t>(bytes[i])); };
+  char* out = text.data();
+  size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3, out += 4) {
     const uint32_t group = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    text += kBase64Digits[group >> 18];
-    text += kBase64Digits[group >> 12 & 63];
-    text += i + 1 < bytes.size() ? kBase64Digits[group >> 6 & 63] : '=';
-    text += i + 2 < bytes.size() ? kBase64Digits[group & 63] : '=';
+    out[0] = kBase64Digits[group >> 18];
+    out[1] = kBase64Digits[group >> 12 & 63];
+    out[2] = kBase64Digits[group >> 6 & 63];
+    out[3] = kBase64Digits[group & 63];
   }
+  if (i == bytes.size()) return text;
+  const bool two = i + 2 == bytes.size();
+  const uint32_t group = byte(i) << 16 | (two ? byte(i + 1) << 8 : 0);
+  out[0] = kBase64Digits[group >> 18];
+  out[1] = kBase64Digits[group >> 12 & 63];
+  if (two) out[2] = kBase64Digits[group >> 6 & 63];
   return text;
 }
 
