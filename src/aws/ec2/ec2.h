@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "aws/ec2/network.h"
+#include "aws/ec2/operations.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "store/database.h"
@@ -29,6 +30,10 @@ class Ec2 {
   ~Ec2();
 
   static std::vector<store::Migration> Migrations();
+  void Register(wire::ServiceHost& host);
+  // Every account has a default VPC in every region, with a subnet in each zone and a way out: made before the region's
+  // first call is served. Does nothing where it was made, even if its owner has deleted it since.
+  Status EnsureRegion(const std::string& region);
 
   // --- For other services, within their own transaction or view. An id that is not known is refused with kNotFound
   // and EC2's own name for it: InvalidVpcID.NotFound, InvalidSubnetID.NotFound, InvalidGroup.NotFound.
@@ -58,6 +63,16 @@ class Ec2 {
   Result<std::vector<std::string>> PrivateAddressesOf(const store::ReadTx& tx, std::string_view group_id) const;
   // Told of the groups whose rules changed, after the commit, on a worker. Set before the first call is served.
   void OnRulesChanged(std::function<void(const std::vector<std::string>& group_ids)> changed);
+
+  // --- EC2's operations; see operations.h.
+#define MEETINITY_DECLARE(operation) \
+  Result<operation##Output> operation(const wire::Call& call, const operation##Input& in);
+  MEETINITY_EC2_CHANGES(MEETINITY_DECLARE)
+#undef MEETINITY_DECLARE
+#define MEETINITY_DECLARE(operation) \
+  Result<operation##Output> operation(const wire::Call& call, const operation##Input& in) const;
+  MEETINITY_EC2_QUESTIONS(MEETINITY_DECLARE)
+#undef MEETINITY_DECLARE
 
  private:
   void RulesChanged(const std::vector<std::string>& group_ids) const;

@@ -36,7 +36,7 @@ def read_errors(path):
     """[(code, status, message)] from lines such as "NoSuchKey 404 The specified key does not exist."."""
     result = []
     for place, text in _lines(path):
-        match = re.fullmatch(r"(\w+)\s+([1-5]\d\d)(?:\s+(\S.*))?", text)
+        match = re.fullmatch(r"([\w.]+)\s+([1-5]\d\d)(?:\s+(\S.*))?", text)
         if not match:
             raise ListError(f"{place}: expected 'Code status [message]', not '{text}'")
         result.append((match.group(1), int(match.group(2)), match.group(3) or ""))
