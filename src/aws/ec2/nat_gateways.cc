@@ -14,6 +14,9 @@ namespace {
 // VPC User Guide, page "NAT gateways": a deleted one stays to be seen for about an hour.
 constexpr Duration kShownAfterDeletion = std::chrono::hours(1);
 
+// As EC2 writes it; the model lists "natGateway".
+constexpr std::string_view kNatInterface = "nat_gateway";
+
 bool IsShown(const NatGatewayRecord& record, Instant now) {
   return !record.deleted_at || now - *record.deleted_at < kShownAfterDeletion;
 }
@@ -121,7 +124,7 @@ Result<NatGatewayRecord> MakeNat(store::Tx& tx, const SubnetRecord& subnet, cons
   nat.client_token = in.client_token.value_or("");
   InterfaceWish wish;
   wish.subnet = subnet;
-  wish.type = NetworkInterfaceType::kNatGateway;
+  wish.type = kNatInterface;
   wish.description = fmt::format("Interface for NAT Gateway {}", nat.id);
   wish.requester_id = kNatService;
   wish.private_address = in.private_ip_address.value_or("");
