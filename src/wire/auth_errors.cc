@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "wire/errors.h"
 
@@ -23,6 +24,17 @@ constexpr std::array kSpellings = {
     Spelling{kExpiredToken, kExpiredTokenException},
 };
 
+// EC2 has words of its own (EC2 API Reference, page "Error codes for the Amazon EC2 API"); models/errors/ec2.txt has
+// their statuses.
+constexpr std::string_view kAuthFailure = "AuthFailure";
+constexpr std::string_view kUnauthorizedOperation = "UnauthorizedOperation";
+
+Error InEc2sWords(Error error) {
+  if (error.name == kAccessDenied) error.name = kUnauthorizedOperation;
+  if (error.name == kInvalidClientTokenId || error.name == kSignatureDoesNotMatch) error.name = kAuthFailure;
+  return error;
+}
+
 bool SpeaksJson(Protocol protocol) {
   return protocol == Protocol::kJson10 || protocol == Protocol::kJson11 || protocol == Protocol::kRpcV2Cbor ||
          protocol == Protocol::kRestJson;
@@ -31,6 +43,7 @@ bool SpeaksJson(Protocol protocol) {
 }  // namespace
 
 Error InProtocolsWords(const ServiceShape& service, Protocol protocol, Error error) {
+  if (protocol == Protocol::kEc2) return InEc2sWords(std::move(error));
   if (!SpeaksJson(protocol) || service.FindError(error.name) != nullptr) return error;
   for (const Spelling& spelling : kSpellings) {
     if (error.name != spelling.plain) continue;
