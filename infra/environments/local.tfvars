@@ -20,3 +20,11 @@ static_assets = {
   compress         = true
   minimum_protocol = "TLSv1.2_2021"
 }
+
+# A VPC with a public and a private subnet in each zone, for what is placed in a network.
+network = {
+  enabled     = false
+  cidr        = "10.0.0.0/16"
+  azs         = 3
+  nat_gateway = "single" # or "per-az" or "none"
+}

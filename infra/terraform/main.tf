@@ -17,3 +17,13 @@ module "static_assets" {
     aws.us_east_1 = aws.us_east_1
   }
 }
+
+module "network" {
+  source = "./modules/network"
+  count  = var.network.enabled ? 1 : 0
+
+  name        = coalesce(var.network.name, "meetinity-${var.environment}")
+  cidr        = var.network.cidr
+  azs         = var.network.azs
+  nat_gateway = var.network.nat_gateway
+}

@@ -12,3 +12,18 @@ output "static_assets_cdn_domain" {
   description = "The distribution's name; a CNAME or ALIAS record may point at it."
   value       = one(module.static_assets[*].cdn_domain)
 }
+
+output "vpc_id" {
+  description = "The network's VPC."
+  value       = one(module.network[*].vpc_id)
+}
+
+output "public_subnet_ids" {
+  description = "Where internet-facing load balancers are placed."
+  value       = flatten(module.network[*].public_subnet_ids)
+}
+
+output "private_subnet_ids" {
+  description = "Where targets, databases and internal load balancers are placed."
+  value       = flatten(module.network[*].private_subnet_ids)
+}

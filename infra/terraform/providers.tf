@@ -10,6 +10,7 @@ provider "aws" {
   endpoints {
     acm        = local.endpoint
     cloudfront = local.endpoint
+    ec2        = local.endpoint
     iam        = local.endpoint
     s3         = local.endpoint
     sts        = local.endpoint

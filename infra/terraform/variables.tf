@@ -44,3 +44,15 @@ variable "static_assets" {
   })
   default = {}
 }
+
+variable "network" {
+  description = "The network that load balancers, databases and workloads are placed in: a VPC with a public and a private subnet in each zone."
+  type = object({
+    enabled     = optional(bool, false)
+    name        = optional(string, "")
+    cidr        = optional(string, "10.0.0.0/16")
+    azs         = optional(number, 3)
+    nat_gateway = optional(string, "single")
+  })
+  default = {}
+}

@@ -10,6 +10,7 @@
 
 #include "aws/acm_model.h"
 #include "aws/cloudfront_model.h"
+#include "aws/ec2_model.h"
 #include "aws/iam_model.h"
 #include "aws/s3_model.h"
 #include "aws/sts_model.h"
@@ -47,8 +48,9 @@ std::vector<std::string> S3Suffixes(const std::string& region) {
 
 std::vector<store::Migration> AllMigrations() {
   std::vector<store::Migration> all;
-  for (const auto& migrations : {iam::Iam::Migrations(), acm::Acm::Migrations(), s3::S3::Migrations(),
-                                 cloudfront::CloudFront::Migrations(), stack::Stack::Migrations()}) {
+  for (const auto& migrations :
+       {iam::Iam::Migrations(), acm::Acm::Migrations(), s3::S3::Migrations(), cloudfront::CloudFront::Migrations(),
+        ec2::Ec2::Migrations(), stack::Stack::Migrations()}) {
     all.insert(all.end(), migrations.begin(), migrations.end());
   }
   return all;
@@ -130,6 +132,7 @@ Status Cloud::BuildServices(const CloudOptions& options) {
   iam_ = TRY(iam::Iam::Open(*database_, *sealer_, *clock_, {.account = account, .data_directory = directory_.path()}));
   sts_ = std::make_unique<sts::Sts>(*iam_);
   acm_ = std::make_unique<acm::Acm>(*database_, *sealer_, *authority_, *clock_);
+  ec2_ = std::make_unique<ec2::Ec2>(*database_, *clock_, ec2::Ec2Options{.account = account});
   const auto identity_decision = [this](const wire::Call& call, std::string_view action, std::string_view resource,
                                         iam::ContextKeys keys) {
     return iam_->JudgeIdentity(call, action, resource, std::move(keys));
@@ -189,10 +192,11 @@ Status Cloud::BuildServices(const CloudOptions& options) {
   host(s3::Model(), wire::Authorization::kByService, *s3_);
   host(cloudfront::Model(), wire::Authorization::kByDispatcher, *cloudfront_);
   host(acm::Model(), wire::Authorization::kByDispatcher, *acm_);
+  host(ec2::Model(), wire::Authorization::kByDispatcher, *ec2_);
   host(iam::Model(), wire::Authorization::kByDispatcher, *iam_);
   host(sts::Model(), wire::Authorization::kByService, *sts_);
 
-  stack_ = std::make_unique<stack::Stack>(stack::Stack::Services{*s3_, *cloudfront_, *acm_}, *database_, *clock_,
+  stack_ = std::make_unique<stack::Stack>(stack::Stack::Services{*s3_, *cloudfront_, *acm_, *ec2_}, *database_, *clock_,
                                           stack::StackOptions{.account = account, .region = region});
   return {};
 }

@@ -11,6 +11,7 @@
 #include "aws/acm/acm.h"
 #include "aws/cloudfront/cloudfront.h"
 #include "aws/cloudfront/log_delivery.h"
+#include "aws/ec2/ec2.h"
 #include "aws/iam/iam.h"
 #include "aws/s3/lifecycle_runner.h"
 #include "aws/s3/s3.h"
@@ -131,6 +132,7 @@ class Cloud {
   std::unique_ptr<iam::Iam> iam_;
   std::unique_ptr<sts::Sts> sts_;
   std::unique_ptr<acm::Acm> acm_;
+  std::unique_ptr<ec2::Ec2> ec2_;
   std::unique_ptr<s3::S3> s3_;
   std::unique_ptr<cloudfront::CloudFront> cloudfront_;
   std::vector<std::unique_ptr<wire::ServiceHost>> hosts_;

@@ -14,6 +14,13 @@ Result<std::optional<std::string>> Resources::Find(std::string_view address) con
   });
 }
 
+Result<std::vector<ResourceRecord>> Resources::Under(std::string_view prefix) const {
+  const std::string begin(prefix);
+  return database_.Read([&](const store::ReadTx& tx) {
+    return tx.Select<ResourceRecord>("substr(address, 1, length(?)) = ? ORDER BY address", {begin, begin});
+  });
+}
+
 Status Resources::Remember(std::string_view address, std::string_view id) {
   return database_.Write([&](store::Tx& tx) -> Status {
     return tx.Put(ResourceRecord{std::string(address), std::string(id)});

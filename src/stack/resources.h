@@ -32,6 +32,8 @@ class Resources {
  public:
   explicit Resources(store::Database& database) : database_(database) {}
   Result<std::optional<std::string>> Find(std::string_view address) const;
+  // All whose address begins so.
+  Result<std::vector<ResourceRecord>> Under(std::string_view prefix) const;
   Status Remember(std::string_view address, std::string_view id);
   Status Forget(std::string_view address);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "stack/network.h"
 #include "stack/resources.h"
 #include "stack/static_assets.h"
 
@@ -38,11 +39,17 @@ Result<std::vector<Step>> Stack::Apply(const wire::Call& call, const Variables& 
   std::vector<Step> steps;
   wire::Call now = call;
   now.now = clock_.Now();
-  StaticAssetsPlan plan(services_, resources, now, variables, options_, [&](Step step) {
+  const auto report = [&](Step step) {
     if (progress) progress(step);
     steps.push_back(std::move(step));
-  });
-  const Status applied = variables.static_assets.enabled ? plan.Apply() : plan.Destroy();
+  };
+  NetworkPlan network(services_.ec2, resources, now, variables, options_, report);
+  StaticAssetsPlan assets(services_, resources, now, variables, options_, report);
+  const auto apply = [&]() -> Status {
+    TRY(variables.network.enabled ? network.Apply() : network.Destroy());
+    return variables.static_assets.enabled ? assets.Apply() : assets.Destroy();
+  };
+  const Status applied = apply();
   if (!applied.ok()) {
     Error error = applied.error();
     error.detail =
@@ -56,6 +63,7 @@ Result<std::vector<Step>> Stack::Apply(const wire::Call& call, const Variables& 
 Result<std::vector<Output>> Stack::Outputs(uint16_t https_port) const {
   const Resources resources(database_);
   std::vector<Output> outputs;
+  TRY(AddNetworkOutputs(resources, outputs));
   if (const auto bucket = TRY(resources.Find(kBucketAddress))) {
     outputs.push_back({"static_assets_bucket_name", *bucket});
   }

@@ -9,6 +9,7 @@
 
 #include "aws/acm/acm.h"
 #include "aws/cloudfront/cloudfront.h"
+#include "aws/ec2/ec2.h"
 #include "aws/s3/s3.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -54,6 +55,7 @@ class Stack {
     s3::S3& s3;
     cloudfront::CloudFront& cloudfront;
     acm::Acm& acm;
+    ec2::Ec2& ec2;
   };
   Stack(Services services, store::Database& database, const Clock& clock, StackOptions options);
 

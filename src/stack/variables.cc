@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/cidr.h"
 #include "stack/hcl.h"
 #include "stack/schema.h"
 
@@ -19,6 +20,13 @@ constexpr std::array<std::string_view, 8> kMinimumProtocols = {"TLSv1",        "
 
 // A hundred years: the longest lifetime CloudFront honours.
 constexpr int64_t kTtlSecondsMax = 3'155'760'000;
+
+constexpr std::array<std::string_view, 3> kNatGateways = {"single", "per-az", "none"};
+
+// A sixteenth of the block, which a subnet gets, is no smaller than the /28 that a subnet may be, with room to spare.
+constexpr int kNetworkPrefixMin = 16;
+constexpr int kNetworkPrefixMax = 22;
+constexpr int64_t kZonesMax = 3;
 
 template <size_t N>
 bool OneOf(const std::array<std::string_view, N>& allowed, std::string_view value) {
@@ -65,6 +73,26 @@ Status ReadStaticAssets(std::string_view file_name, const HclObject& object, Sta
   return {};
 }
 
+bool IsNetworkBlock(std::string_view text) {
+  const auto block = Cidr::Parse(text);
+  return block && !block->is_v6() && block->is_canonical() && block->prefix() >= kNetworkPrefixMin &&
+         block->prefix() <= kNetworkPrefixMax;
+}
+
+Status ReadNetwork(std::string_view file_name, const HclObject& object, Network& network) {
+  ObjectReader reader(file_name, "network", object);
+  TRY(reader.Read("enabled", network.enabled));
+  TRY(reader.Read("name", network.name));
+  TRY(reader.Read("cidr", network.cidr));
+  TRY(reader.Read("azs", network.azs));
+  TRY(reader.Read("nat_gateway", network.nat_gateway));
+  TRY(reader.RefuseOthers());
+  TRY(reader.Require("cidr", IsNetworkBlock(network.cidr), "must be an IPv4 block of /16 to /22, such as 10.0.0.0/16"));
+  TRY(reader.Require("azs", network.azs && *network.azs >= 1 && *network.azs <= kZonesMax, "must be 1, 2 or 3"));
+  TRY(reader.Require("nat_gateway", OneOf(kNatGateways, network.nat_gateway), "must be single, per-az or none"));
+  return {};
+}
+
 }  // namespace
 
 Result<Variables> ParseVariables(std::string_view file_name, std::string_view text) {
@@ -77,6 +105,8 @@ Result<Variables> ParseVariables(std::string_view file_name, std::string_view te
   TRY(reader.ReadObject("static_assets", [&](const HclObject& object) {
     return ReadStaticAssets(file_name, object, variables.static_assets);
   }));
+  TRY(reader.ReadObject("network",
+                        [&](const HclObject& object) { return ReadNetwork(file_name, object, variables.network); }));
   TRY(reader.RefuseOthers());
   TRY(reader.Require("environment", IsEnvironmentName(variables.environment),
                      "must be 1 to 20 lower-case letters, digits and hyphens, such as local or prod"));

@@ -28,12 +28,23 @@ struct StaticAssets {
   std::string minimum_protocol = "TLSv1.2_2021";
 };
 
+// The network that load balancers, databases and workloads are placed in: a VPC with a public and a private subnet in
+// each zone. The names are those of Terraform's variable `network`.
+struct Network {
+  bool enabled = false;
+  std::string name;  // empty: "meetinity-<environment>"
+  std::string cidr = "10.0.0.0/16";
+  std::optional<int64_t> azs = 3;
+  std::string nat_gateway = "single";  // or "per-az" or "none"
+};
+
 // What a .tfvars file says, with the defaults filled in.
 struct Variables {
   std::string environment = "local";
   std::string aws_region;  // empty: the cloud's own
   std::map<std::string, std::string> tags;
   StaticAssets static_assets;
+  Network network;
 };
 
 // Reads a variables file's text. Unknown names are refused with a suggestion, wrong types and values with what would

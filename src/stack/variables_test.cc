@@ -48,6 +48,21 @@ static_assets = {
   EXPECT_EQ(variables->tags.at("Owner"), "platform");
 }
 
+TEST(Variables, ReadTheNetwork) {
+  EXPECT_FALSE(ParseVariables("x", "")->network.enabled);
+  const Result<Variables> variables =
+      ParseVariables("x", "network = {\n enabled = true\n cidr = \"10.20.0.0/20\"\n azs = 2\n}\n");
+  ASSERT_TRUE(variables.ok()) << variables.error().detail;
+  EXPECT_EQ(variables->network.cidr, "10.20.0.0/20");
+  EXPECT_EQ(variables->network.azs, 2);
+  EXPECT_EQ(variables->network.nat_gateway, "single");
+  for (const char* wrong :
+       {"cidr = \"10.0.0.0/24\"", "cidr = \"10.0.0.1/16\"", "cidr = \"::/20\"", "azs = 4", "nat_gateway = \"many\""}) {
+    EXPECT_NE(VariablesRefusal(std::string("network = {\n ") + wrong + "\n}").find("must be"), std::string::npos)
+        << wrong;
+  }
+}
+
 TEST(Variables, SuggestTheNameThatWasMeant) {
   EXPECT_EQ(VariablesRefusal("static_assets = {\n  buket_name = \"x\"\n}\n"),
             "local.tfvars:2:3: there is no variable static_assets.buket_name; did you mean static_assets.bucket_name?");

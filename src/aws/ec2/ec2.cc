@@ -68,6 +68,23 @@ Result<wire::Permissions> PermissionsFor(const store::ReadTx& tx, const Place& p
   return permissions;
 }
 
+template <class Operation, class Method>
+void Offer(wire::ServiceHost& host, Ec2& ec2, const store::Database& database, std::string_view name, Method method) {
+  using Input = typename Operation::Input;
+  using Output = typename Operation::Output;
+  const auto handle = [&ec2, method](const wire::Call& call, const Input& in) -> Result<Output> {
+    TRY(CheckDryRun(in));
+    TRY(ec2.EnsureRegion(PlaceOf(call).region));
+    return (ec2.*method)(call, in);
+  };
+  const auto permissions = [&database, name](const wire::Call& call, const Input& in) {
+    const Subject subject = SubjectOf(name, MadeBy(name), in);
+    return database.Read([&](const store::ReadTx& tx) { return PermissionsFor(tx, PlaceOf(call), subject); });
+  };
+  host.Serve<Operation>(handle);
+  host.Require<Operation>(permissions);
+}
+
 }  // namespace
 
 Ec2::Ec2(store::Database& database, const Clock& clock, Ec2Options options)
@@ -78,17 +95,7 @@ Ec2::~Ec2() = default;
 std::vector<store::Migration> Ec2::Migrations() { return Ec2Migrations(); }
 
 // Inside the class an operation's name is its method; the tag of the same name stands in the namespace.
-#define MEETINITY_SERVE(operation)                                                                                     \
-  host.Serve<ec2::operation>([this](const wire::Call& call, const operation##Input& in) -> Result<operation##Output> { \
-    TRY(CheckDryRun(in));                                                                                              \
-    TRY(EnsureRegion(PlaceOf(call).region));                                                                           \
-    return operation(call, in);                                                                                        \
-  });                                                                                                                  \
-  host.Require<ec2::operation>([this](const wire::Call& call, const operation##Input& in) {                            \
-    return database_.Read([&](const store::ReadTx& tx) {                                                               \
-      return PermissionsFor(tx, PlaceOf(call), SubjectOf(#operation, MadeBy(#operation), in));                         \
-    });                                                                                                                \
-  });
+#define MEETINITY_SERVE(operation) Offer<ec2::operation>(host, *this, database_, #operation, &Ec2::operation);
 
 void Ec2::Register(wire::ServiceHost& host) {
   MEETINITY_EC2_CHANGES(MEETINITY_SERVE)

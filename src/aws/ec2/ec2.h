@@ -18,7 +18,6 @@ namespace meetinity::ec2 {
 
 struct Ec2Options {
   std::string account = "123456789012";
-  std::string region = "eu-west-1";  // the stack's own
 };
 
 // EC2's network: VPCs, subnets, gateways, addresses, routes, security groups and interfaces, each of the region that
