@@ -62,7 +62,7 @@ class Ec2Test : public testing::Test {
   }
   std::string MakeGateway() { return *ec2_->CreateInternetGateway(Call(), {})->internet_gateway->internet_gateway_id; }
   std::string MakeAttachedGateway(const std::string& vpc) {
-    const std::string gateway = MakeGateway();
+    std::string gateway = MakeGateway();
     AttachInternetGatewayInput in;
     in.internet_gateway_id = gateway;
     in.vpc_id = vpc;
