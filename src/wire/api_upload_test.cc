@@ -58,7 +58,7 @@ TEST_F(ApiUploadTest, RefusesABodyThatIsNotTheSignedOneAndKeepsNothing) {
   EXPECT_TRUE(SendRecorded("s3-put-hashed", "hello", "jello").Has("<Code>XAmzContentSHA256Mismatch</Code>"));
   EXPECT_TRUE(SendRecorded("s3-put-trailer", "hello", "jello").Has("<Code>BadDigest</Code>"));
   EXPECT_TRUE(SendRecorded("s3-put-checksum", "hello", "jello").Has("<Error>"));
-  EXPECT_EQ(house_.FilesOnDisk(), files_before_);
+  EXPECT_EQ(house_.FilesInTheEnd(files_before_), files_before_);
 }
 
 TEST_F(ApiUploadTest, StreamsALargeBodyInAndOutAgain) {
@@ -105,7 +105,7 @@ TEST_F(ApiUploadTest, RefusesAnUploadThatIsNotAdmittedWithoutReadingIt) {
                                         kUserKey, std::string(kUnsignedPayload));
   EXPECT_EQ(reply.status, 403);
   EXPECT_TRUE(reply.Has("<Code>AccessDenied</Code>")) << reply.body;
-  EXPECT_EQ(house_.FilesOnDisk(), files_before_);
+  EXPECT_EQ(house_.FilesInTheEnd(files_before_), files_before_);
 }
 
 TEST_F(ApiUploadTest, RemovesWhatItsHandlerDidNotKeep) {
@@ -113,7 +113,7 @@ TEST_F(ApiUploadTest, RemovesWhatItsHandlerDidNotKeep) {
   EXPECT_EQ(small.status, 412) << small.body;
   const Reply large = house_.SendSigned("PUT", "/assets/refused", "s3", Pattern(500'000), kNow);
   EXPECT_EQ(large.status, 412) << large.body;
-  EXPECT_EQ(house_.FilesOnDisk(), files_before_);
+  EXPECT_EQ(house_.FilesInTheEnd(files_before_), files_before_);
 }
 
 TEST_F(ApiUploadTest, NoticesABodyThatBreaksOffOrFallsSilent) {
@@ -132,7 +132,7 @@ TEST_F(ApiUploadTest, NoticesABodyThatBreaksOffOrFallsSilent) {
     EXPECT_EQ(silent.status, 400) << length;
     EXPECT_TRUE(silent.Has("<Code>RequestTimeout</Code>")) << silent.body;
   }
-  EXPECT_EQ(house_.FilesOnDisk(), files_before_);
+  EXPECT_EQ(house_.FilesInTheEnd(files_before_), files_before_);
 }
 
 // Signed chunks, whose boundaries fall anywhere in what the network delivers.
@@ -170,7 +170,7 @@ TEST_F(ApiUploadTest, ChecksEverySignedChunk) {
   const Reply tampered = house_.Send(head, body);
   EXPECT_EQ(tampered.status, 403);
   EXPECT_TRUE(tampered.Has("<Code>SignatureDoesNotMatch</Code>")) << tampered.body;
-  EXPECT_EQ(house_.FilesOnDisk(), files);
+  EXPECT_EQ(house_.FilesInTheEnd(files), files);
 }
 
 // More uploads than workers, each slower than the disk: none holds a worker while it waits.

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <future>
 #include <latch>
@@ -196,7 +197,18 @@ class ApiHouse {
   size_t FilesOnDisk() const {
     size_t files = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_ / "blobs")) {
-      if (entry.is_regular_file()) ++files;
+      std::error_code gone;  // between the look at its folder and this one
+      if (entry.is_regular_file(gone)) ++files;
+    }
+    return files;
+  }
+  // The same once nothing changes it any more: what a request leaves behind may go after its answer. The last count
+  // when it never was `expected`.
+  size_t FilesInTheEnd(size_t expected) const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    size_t files = FilesOnDisk();
+    for (; files != expected && std::chrono::steady_clock::now() < deadline; files = FilesOnDisk()) {
+      std::this_thread::yield();
     }
     return files;
   }

@@ -71,6 +71,7 @@ def test_a_line_tells_what_was_asked_and_answered(cloud):
     url = s3.generate_presigned_url("head_object", Params={"Bucket": SOURCE, "Key": "big"})
     with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=30):
         pass
+    s3.copy_object(Bucket=TARGET, Key="copied", CopySource={"Bucket": SOURCE, "Key": "big"})
     s3.delete_objects(Bucket=SOURCE, Delete={"Objects": [{"Key": "a file.txt"}, {"Key": "never"}]})
 
     lines = delivered(cloud)
@@ -85,6 +86,7 @@ def test_a_line_tells_what_was_asked_and_answered(cloud):
                      ("REST.GET.OBJECT", "big", "200", "-", "300000", "300000"),
                      ("REST.HEAD.OBJECT", "big", "200", "-", "-", "300000"),
                      ("BATCH.DELETE.OBJECT", "a%20file.txt", "204", "-", "-", "-"),
+                     ("REST.COPY.OBJECT_GET", "big", "200", "-", "-", "300000"),
                      ("BATCH.DELETE.OBJECT", "never", "204", "-", "-", "-")]:
         assert told.count(expected) == 1, (expected, told)
     first = next(line for line in lines if line["operation"] == "REST.PUT.OBJECT")

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "aws/s3/names.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/text.h"
@@ -141,8 +142,14 @@ std::string_view SourceOf(std::string_view lines) {
   return lines.substr(begin, lines.find(' ', begin) - begin);
 }
 
-AccessLogEntry::AccessLogEntry(const AccessLog& log, std::string bucket, LogTarget target, MonotonicInstant began)
-    : log_(log), target_(std::move(target)), began_(began), received_(began), answered_(began) {
+AccessLogEntry::AccessLogEntry(const AccessLog& log, std::string bucket, std::optional<LogTarget> target,
+                               std::optional<Source> source, MonotonicInstant began)
+    : log_(log),
+      target_(std::move(target)),
+      source_(std::move(source)),
+      began_(began),
+      received_(began),
+      answered_(began) {
   line_.bucket_owner = log.owner_id_;
   line_.bucket = std::move(bucket);
 }
@@ -186,10 +193,26 @@ void AccessLogEntry::OnAnswer(const wire::AnsweredRequest& request) {
 }
 
 void AccessLogEntry::OnEnd(uint64_t body_bytes_sent) {
-  const std::string stream = LogStream(line_.bucket, target_, line_.time);
   line_.bytes_sent = body_bytes_sent;
   line_.total_time = log_.clock_.Monotonic() - began_;
   line_.turn_around = answered_ - received_;
+  const std::string source_line = source_ ? SourceLine() : std::string();
+  log_.sink_((target_ ? OwnLines() : std::string()) + source_line);
+}
+
+std::string AccessLogEntry::SourceLine() {
+  AccessLogLine line = line_;
+  line.operation += "_GET";  // REST.COPY.OBJECT_GET, REST.COPY.PART_GET
+  line.bucket = source_->bucket;
+  line.key = source_->key;
+  line.version_id = source_->version_id;
+  line.object_size = source_->object_size;
+  line.bytes_sent = 0;
+  return LogStream(line.bucket, source_->target, line.time) + s3::ToText(line);
+}
+
+std::string AccessLogEntry::OwnLines() {
+  const std::string stream = LogStream(line_.bucket, *target_, line_.time);
   std::string lines = stream + s3::ToText(line_);
   line_.operation = "BATCH.DELETE.OBJECT";
   line_.bytes_sent = 0;
@@ -200,7 +223,7 @@ void AccessLogEntry::OnEnd(uint64_t body_bytes_sent) {
     line_.status = deletion.status;
     lines += stream + s3::ToText(line_);
   }
-  log_.sink_(lines);
+  return lines;
 }
 
 void AccessLog::Adopt(Targets targets) {
@@ -221,9 +244,20 @@ std::shared_ptr<wire::RequestObservation> AccessLog::Begin(const net::RequestHea
     bucket = *std::move(decoded);
   }
   const auto targets = targets_.With([](const auto& current) { return current; });
-  const auto found = targets->find(bucket);
-  if (found == targets->end()) return nullptr;
-  return std::make_shared<AccessLogEntry>(*this, std::move(bucket), found->second, clock_.Monotonic());
+  const auto target_of = [&targets](std::string_view name) -> std::optional<LogTarget> {
+    const auto found = targets->find(name);
+    return found == targets->end() ? std::nullopt : std::optional(found->second);
+  };
+  std::optional<AccessLogEntry::Source> source;
+  if (const auto copied = head.method == "PUT" ? head.Find("x-amz-copy-source") : std::nullopt) {
+    Result<CopySource> parsed = CopySource::Parse(*copied);
+    std::optional<LogTarget> target = parsed.ok() ? target_of(parsed->bucket) : std::nullopt;
+    if (target) source = {parsed->bucket, parsed->key, parsed->version_id.value_or(""), *std::move(target)};
+  }
+  std::optional<LogTarget> target = target_of(bucket);
+  if (!target && !source) return nullptr;
+  return std::make_shared<AccessLogEntry>(*this, std::move(bucket), std::move(target), std::move(source),
+                                          clock_.Monotonic());
 }
 
 }  // namespace meetinity::s3

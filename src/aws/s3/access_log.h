@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,16 +52,28 @@ std::string_view SourceOf(std::string_view lines);
 
 class AccessLog;
 
-// A request to a bucket that logs. Handlers say what only they know.
+// A request to a bucket that logs, or that copies out of one that does. Handlers say what only they know.
 class AccessLogEntry : public wire::RequestObservation {
  public:
-  AccessLogEntry(const AccessLog& log, std::string bucket, LogTarget target, MonotonicInstant began);
+  // What a copy reads, which is a line in the source's log.
+  struct Source {
+    std::string bucket, key, version_id;
+    LogTarget target;
+    std::optional<uint64_t> object_size = {};
+  };
+
+  // Without a target only the source's line is written.
+  AccessLogEntry(const AccessLog& log, std::string bucket, std::optional<LogTarget> target,
+                 std::optional<Source> source, MonotonicInstant began);
 
   void OnReceived() override;
   void OnAnswer(const wire::AnsweredRequest& request) override;
   void OnEnd(uint64_t body_bytes_sent) override;
 
   void SetObjectSize(uint64_t size) { line_.object_size = size; }
+  void SetSourceSize(uint64_t size) {
+    if (source_) source_->object_size = size;
+  }
   void RequireAcl() { line_.acl_required = true; }
   // One of several deletions: a line of its own.
   void AddDeletion(std::string key, std::string version_id, std::string_view error, int status);
@@ -74,8 +87,12 @@ class AccessLogEntry : public wire::RequestObservation {
     int status = 0;
   };
 
+  std::string OwnLines();
+  std::string SourceLine();
+
   const AccessLog& log_;
-  const LogTarget target_;
+  const std::optional<LogTarget> target_;
+  std::optional<Source> source_;
   const MonotonicInstant began_;
   MonotonicInstant received_;
   MonotonicInstant answered_;
@@ -96,7 +113,7 @@ class AccessLog {
   void SendTo(Sink sink) { sink_ = std::move(sink); }
   // From now on these buckets log, and no others.
   void Adopt(std::map<std::string, LogTarget, std::less<>> targets);
-  // Null where the request's bucket does not log.
+  // Null where neither the request's bucket logs nor the one that it copies from.
   std::shared_ptr<wire::RequestObservation> Begin(const net::RequestHead& head, std::string_view virtual_bucket) const;
 
  private:

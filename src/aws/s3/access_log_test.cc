@@ -100,6 +100,36 @@ TEST_F(AccessLogTest, WritesALineWhenTheAnswerEnds) {
             "localhost:4566 - - Yes\n");
 }
 
+TEST_F(AccessLogTest, WritesACopyIntoBothBucketsLogs) {
+  const wire::TextRequest request("PUT /new/b HTTP/1.1\nHost: localhost\nx-amz-copy-source: /site/a%20b?versionId=null");
+  const auto lines_of_a_copy = [&] {
+    lines_.clear();
+    wire::Call call;
+    call.observation = log_.Begin(request.head(), "");
+    AccessLogEntry* const entry = AccessLogEntry::Of(call);
+    if (entry == nullptr) return lines_;
+    entry->SetSourceSize(9);
+    const std::vector<std::pair<std::string_view, std::string>> labels = {{"Bucket", "new"}, {"Key", "b"}};
+    entry->OnAnswer({request.head(), {}, call, "", &CopyObject::Shape(), labels, wire::SignedIn::kNothing, 200, ""});
+    entry->OnEnd(100);
+    return lines_;
+  };
+  const std::string read = "REST.COPY.OBJECT_GET a%20b \"PUT /new/b HTTP/1.1\" 200 - - 9 ";
+  const std::string written = "REST.COPY.OBJECT b \"PUT /new/b HTTP/1.1\" 200 - 100 - ";
+  log_.Adopt({{"site", {"logs", "p"}}});
+  EXPECT_EQ(std::ranges::count(lines_of_a_copy(), '\n'), 1);
+  EXPECT_TRUE(lines_.starts_with("site\tlogs\tsimple\tp\towner site ")) << lines_;
+  EXPECT_NE(lines_.find(read), std::string::npos) << lines_;
+  EXPECT_NE(lines_.find(" null "), std::string::npos) << lines_;
+  log_.Adopt({{"new", {"logs", "p"}}});
+  EXPECT_EQ(std::ranges::count(lines_of_a_copy(), '\n'), 1);
+  EXPECT_NE(lines_.find(written), std::string::npos) << lines_;
+  log_.Adopt({{"new", {"logs", "p"}}, {"site", {"logs", "q"}}});
+  EXPECT_EQ(std::ranges::count(lines_of_a_copy(), '\n'), 2);
+  EXPECT_NE(lines_.find(read), std::string::npos) << lines_;
+  EXPECT_NE(lines_.find(written), std::string::npos) << lines_;
+}
+
 TEST_F(AccessLogTest, WritesALineForEachOfSeveralDeletions) {
   log_.Adopt({{"site", {"logs", "p"}}});
   const wire::TextRequest request("POST /site?delete HTTP/1.1\nHost: localhost");

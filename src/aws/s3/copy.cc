@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "aws/s3/access_log.h"
 #include "aws/s3/checksums.h"
 #include "aws/s3/conditions.h"
 #include "aws/s3/extents.h"
@@ -160,6 +161,7 @@ Result<Found> S3::FindCopySource(const store::ReadTx& tx, const wire::Call& call
     return Error{Kind::kInvalid, kInvalidRequest,
                  "The source of a copy request may not specifically refer to a delete marker by version id."};
   if (!found.ok()) return found;
+  if (AccessLogEntry* const entry = AccessLogEntry::Of(call)) entry->SetSourceSize(found->version.size);
   TRY(CheckCopySource(conditions, found->version));
   return found;
 }
