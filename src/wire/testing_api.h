@@ -205,10 +205,9 @@ class ApiHouse {
   // The same once nothing changes it any more: what a request leaves behind may go after its answer. The last count
   // when it never was `expected`.
   size_t FilesInTheEnd(size_t expected) const {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     size_t files = FilesOnDisk();
-    for (; files != expected && std::chrono::steady_clock::now() < deadline; files = FilesOnDisk()) {
-      std::this_thread::yield();
+    for (int looks = 0; files != expected && looks < 10'000; ++looks, files = FilesOnDisk()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     return files;
   }
