@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "net/transport.h"
+
 namespace meetinity::net {
 namespace {
 
@@ -75,12 +77,25 @@ bool PooledCall::TakeRetry(Loss loss) {
   return true;
 }
 
-void PooledCall::OnHead(const ResponseHeadView& head) {
-  if (done_ || !reader_.on_head) return;
+ResponseHeadView PooledCall::Timed(const ResponseHeadView& head) const {
   ResponseHeadView timed = head;
   timed.connect_time = connect_time_;
   timed.wait_time = reactor_.monotonic() - sent_;
-  reader_.on_head(timed);
+  return timed;
+}
+
+void PooledCall::OnHead(const ResponseHeadView& head) {
+  if (!done_ && reader_.on_head) reader_.on_head(Timed(head));
+}
+
+void PooledCall::OnTrailers(const HeaderBlock& trailers) {
+  if (!done_ && reader_.on_trailers) reader_.on_trailers(trailers);
+}
+
+void PooledCall::OnUpgrade(const ResponseHeadView& head, TakenConnection connection) {
+  if (std::exchange(done_, true)) return;
+  DropCallbacksLater();
+  if (reader_.on_upgrade) reader_.on_upgrade(Timed(head), std::move(connection));
 }
 
 void PooledCall::OnData(std::string_view bytes) {

@@ -70,6 +70,8 @@ class PooledCall final : public ClientCall, public std::enable_shared_from_this<
   // What came. Each may call back into anything, and nothing of the carrier may be presumed afterwards.
   void OnHead(const ResponseHeadView& head);
   void OnData(std::string_view bytes);
+  void OnTrailers(const HeaderBlock& trailers);
+  void OnUpgrade(const ResponseHeadView& head, TakenConnection connection);
   void OnEnd();
   void OnError(std::string_view name, std::string detail);
   // Bytes of the request went to the kernel.
@@ -84,6 +86,7 @@ class PooledCall final : public ClientCall, public std::enable_shared_from_this<
 
  private:
   void DropCallbacksLater();
+  ResponseHeadView Timed(const ResponseHeadView& head) const;
 
   Reactor& reactor_;
   const ClientRequest request_;

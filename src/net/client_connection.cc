@@ -192,6 +192,13 @@ void ClientConnection::OnTimer() {
   }
 }
 
+std::unique_ptr<Transport> ClientConnection::ReleaseTransport() {
+  context_->reactor.Unwatch(transport_->socket().fd(), this);
+  auto released = std::move(transport_);
+  Close();
+  return released;
+}
+
 void ClientConnection::Close() {
   if (!is_open()) return;
   const auto self = shared_from_this();

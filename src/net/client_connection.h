@@ -65,6 +65,8 @@ class ClientConnection final : public IoHandler,
   size_t queued() const { return queue_.size(); }
   // The kernel takes no more bytes; what the server said before may still be read, and nothing else will come.
   bool write_broken() const { return write_broken_; }
+  // Gives the socket away, to go on as another protocol's; the connection is closed then.
+  std::unique_ptr<Transport> ReleaseTransport();
   // A turn comes soon; if one is under way, another round of it.
   void RequestTurn();
   // The session's deadlines are checked then, if not before.

@@ -22,7 +22,8 @@ struct Outcome {
   std::optional<uint64_t> content_length;
   Duration connect_time{0}, wait_time{0};
   std::string body;
-  std::string header;  // of "x-test"
+  std::string header;    // of "x-test"
+  std::string trailers;  // as HTTP/1.1 would write them
   std::optional<Error> error;
   bool over = false;
 };
@@ -45,6 +46,7 @@ class ClientFixture : public ::testing::Test {
       }
     };
     reader.on_data = [&outcome](std::string_view bytes) { outcome.body += bytes; };
+    reader.on_trailers = [&outcome](const HeaderBlock& trailers) { outcome.trailers = trailers.http1_bytes(); };
     reader.on_end = [&outcome, done] {
       outcome.over = true;
       done();

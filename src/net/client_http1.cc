@@ -20,7 +20,7 @@ void Http1ClientSession::Carry(const std::shared_ptr<PooledCall>& call) {
   call->AttachTo(std::shared_ptr<CallCarrier>(connection_.shared_from_this(), this));
   reused_ = connection_.was_used();
   connection_.CountUse();
-  has_head_ = any_byte_ = request_done_ = ended_ = overrun_ = false;
+  has_head_ = any_byte_ = request_done_ = ended_ = overrun_ = upgraded_ = false;
   interim_answers_ = 0;
   parser_.Reset();
   chunks_.Reset();
@@ -88,7 +88,9 @@ void Http1ClientSession::OnWritten() {
 
 // ---- the answer
 
-bool Http1ClientSession::wants_bytes() const { return connection_.is_open() && call_ && !ended_ && !call_->paused(); }
+bool Http1ClientSession::wants_bytes() const {
+  return connection_.is_open() && call_ && !ended_ && !upgraded_ && !call_->paused();
+}
 
 void Http1ClientSession::Advance() {
   if (!call_) return CheckSilence();
@@ -104,6 +106,7 @@ void Http1ClientSession::Advance() {
       return;
     }
     if (ended_) return Complete(!held_.empty());
+    if (upgraded_) return HandOver();
   }
 }
 
@@ -165,11 +168,30 @@ size_t Http1ClientSession::TakeHead(std::string_view bytes) {
   head.version = parser_.version();
   head.headers = parser_.headers();
   head.content_length = parser_.content_length();
+  head.ends_answer = ended_;
   call->OnHead(head);
   return consumed;
 }
 
+void Http1ClientSession::HandOver() {
+  const std::shared_ptr<PooledCall> call = std::exchange(call_, nullptr);
+  call->Detach();
+  ResponseHeadView head;
+  head.status = parser_.status();
+  head.version = parser_.version();
+  head.headers = parser_.headers();
+  const auto keep = connection_.shared_from_this();
+  TakenConnection taken;
+  taken.unread = std::exchange(held_, {});
+  taken.transport = connection_.ReleaseTransport();
+  call->OnUpgrade(head, std::move(taken));
+}
+
 void Http1ClientSession::TakeInterim() {
+  if (parser_.status() == 101 && !call_->request().upgrade.empty() && connection_.queued() == 0) {
+    upgraded_ = true;
+    return;
+  }
   if (parser_.status() == 101) return Fail(kResponseInvalid, "the server switched protocols unasked");
   if (++interim_answers_ > kInterimAnswersMax) return Fail(kResponseInvalid, "too many interim answers");
   parser_.Reset();
@@ -216,9 +238,9 @@ void Http1ClientSession::Complete(bool has_leftover) {
   call->Detach();
   ended_ = false;
   held_.clear();
-  const bool reusable = parser_.keep_alive() && request_done_ && connection_.queued() == 0 && !has_leftover &&
-                        framing_ != Framing::kUntilClose && !connection_.transport().hung_up() &&
-                        !connection_.write_broken();
+  const bool reusable = parser_.keep_alive() && request_done_ && !call->request().closes_connection &&
+                        connection_.queued() == 0 && !has_leftover && framing_ != Framing::kUntilClose &&
+                        !connection_.transport().hung_up() && !connection_.write_broken();
   if (reusable) {
     deadline_ = connection_.context().reactor.monotonic() + connection_.idle_timeout();
     connection_.WakeBy(deadline_);

@@ -47,6 +47,7 @@ class Http1ClientSession final : public ClientSession, public CallCarrier {
   size_t TakeHead(std::string_view bytes);
   size_t TakeBody(std::string_view bytes);
   void TakeInterim();
+  void HandOver();
   bool wants_bytes() const;
   void OnPeerEnd(bool orderly);
   void Complete(bool has_leftover);
@@ -69,6 +70,7 @@ class Http1ClientSession final : public ClientSession, public CallCarrier {
   bool any_byte_ = false;      // of this answer
   bool request_done_ = false;  // every byte of the request is queued
   bool ended_ = false;         // the answer is complete
+  bool upgraded_ = false;      // the server has switched protocols, as it was asked to
   bool overrun_ = false;       // the caller's streamed body is not as long as announced
 };
 

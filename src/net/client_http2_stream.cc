@@ -97,24 +97,25 @@ void Http2ClientStream::TellSent() {
 // ---- the answer
 
 void Http2ClientStream::AddHeader(std::string_view name, std::string_view value) {
-  if (!call_ || has_head_) return;  // trailers are checked by nghttp2 and not handed on, as in HTTP/1.1
+  if (!call_) return;
   any_header_ = true;
   head_bytes_ += name.size() + value.size() + kFieldOverhead;
   if (head_bytes_ > context_->limits.response_head_bytes) {
     return Fail(kResponseInvalid, "the response's head is too large", NGHTTP2_CANCEL);
   }
+  if (has_head_) return trailers_.Add(name, value);
   fields_.push_back({text_.size(), name.size(), value.size()});
   text_.append(name).append(value);
 }
 
 void Http2ClientStream::FinishHeaders(bool ends_stream) {
   if (call_) Extend();
-  if (call_ && !has_head_ && !TakeHead()) return;
+  if (call_ && !has_head_ && !TakeHead(ends_stream)) return;
   if (ends_stream) TakeEnd();
 }
 
 // False for an answer that only announces the real one.
-bool Http2ClientStream::TakeHead() {
+bool Http2ClientStream::TakeHead(bool ends_stream) {
   std::vector<HeaderView> headers;
   headers.reserve(fields_.size());
   ResponseHeadView head;
@@ -131,6 +132,7 @@ bool Http2ClientStream::TakeHead() {
     headers.push_back(header);
   }
   head.headers = headers;
+  head.ends_answer = ends_stream;
   if (head.status < 200) {
     text_.clear();
     fields_.clear();
@@ -193,7 +195,11 @@ void Http2ClientStream::Complete() {
   const auto self = shared_from_this();
   // An answer that came before the request was complete: nobody will read the rest of that.
   if (session_ != nullptr && !request_sent_) session_->ResetStream(id_, NGHTTP2_CANCEL);
-  if (const auto call = TakeCall()) call->OnEnd();
+  const HeaderBlock trailers = std::exchange(trailers_, {});
+  const auto call = TakeCall();
+  if (!call) return;
+  if (trailers.size() > 0) call->OnTrailers(trailers);
+  call->OnEnd();
 }
 
 void Http2ClientStream::Fail(std::string_view name, std::string_view what, uint32_t error_code) {

@@ -66,7 +66,7 @@ class Http2ClientStream final : public CallCarrier, public std::enable_shared_fr
     size_t name_at, name_size, value_size;
   };
 
-  bool TakeHead();
+  bool TakeHead(bool ends_stream);
   void DeliverHeld();
   void QueueBody();
   void Complete();
@@ -91,7 +91,8 @@ class Http2ClientStream final : public CallCarrier, public std::enable_shared_fr
   bool any_header_ = false;
   bool has_head_ = false;
 
-  std::string held_;        // of the body, while the call is paused; the stream's window bounds it
+  std::string held_;  // of the body, while the call is paused; the stream's window bounds it
+  HeaderBlock trailers_;
   bool body_over_ = false;  // its last byte has come
   bool unsent_ = false;
 

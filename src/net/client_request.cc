@@ -36,6 +36,9 @@ Status CheckRequest(const ClientRequest& request) {
   if (request.method == "CONNECT") return Refuse("no tunnels are made here");
   if (!IsSolid(request.target)) return Refuse("the target is empty, or holds white space or control characters");
   if (!IsSolid(request.authority)) return Refuse("the authority is empty, or holds white space or control characters");
+  if (!request.upgrade.empty() && (!IsToken(request.upgrade) || request.streams_body || !request.body.empty())) {
+    return Refuse("the protocol to upgrade to is no token, or a body stands in its way");
+  }
   for (size_t i = 0; i < request.headers.size(); ++i) {
     const std::string_view name = request.headers[i].name;
     if (!IsToken(name)) return Refuse("a header field's name is no token");
@@ -62,6 +65,11 @@ void AppendHttp1Head(std::string& out, const ClientRequest& request, const Reque
     out.append("content-length: ");
     AppendDecimal(out, *framing.length);
     out.append("\r\n");
+  }
+  if (!request.upgrade.empty()) {
+    out.append("connection: upgrade\r\nupgrade: ").append(request.upgrade).append("\r\n");
+  } else if (request.closes_connection) {
+    out.append("connection: close\r\n");
   }
   out.append("\r\n");
 }

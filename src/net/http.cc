@@ -107,6 +107,8 @@ Slice Slice::Own(std::string bytes) {
 
 Slice Slice::Static(std::string_view bytes) { return {nullptr, bytes}; }
 
+std::optional<RefusalAnswer> HttpHandler::OnRefused(Reactor&, const RefusedRequest&) { return std::nullopt; }
+
 void HttpExchange::Respond(int status, const HeaderBlock& headers, Slice body) {
   const HeaderBlock* const blocks[] = {&headers};
   Respond(status, blocks, std::span(&body, 1));

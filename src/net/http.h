@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/result.h"
+#include "net/http_refusal.h"
 
 namespace meetinity::net {
 
@@ -50,6 +52,15 @@ class HeaderBlock {
   std::vector<Entry> entries_;
 };
 
+// What a request's head says in a way that careless programs understand differently. Seen only where a server tolerates
+// it (HttpLimits::tolerates_oddities), but for the last; the connection is closed after the answer.
+enum HttpOddity : uint8_t {
+  kLengthBesideCoding = 1,   // Content-Length and Transfer-Encoding; the latter counts
+  kLengthRepeated = 2,       // the same Content-Length twice
+  kCodingInHttp10 = 4,       // Transfer-Encoding, which HTTP/1.0 does not know
+  kUnknownMinorVersion = 8,  // HTTP/1.2, say; harmless
+};
+
 // A request's head. Every view lives as long as the exchange it came with.
 struct RequestHead {
   std::string_view method;
@@ -62,6 +73,7 @@ struct RequestHead {
   std::span<const HeaderView> headers;  // without HTTP/2's pseudo-headers; Host is among them for HTTP/1.1 only
   std::optional<uint64_t> content_length;
   bool has_body = false;  // a length above zero, or chunked, or an open HTTP/2 stream
+  uint8_t oddities = 0;   // of HttpOddity
 
   std::optional<std::string_view> Find(std::string_view lower_case_name) const;  // the first
 };
@@ -96,6 +108,15 @@ class BodySource {
   virtual Result<Slice> Read(uint64_t offset, size_t max) = 0;
 };
 
+class Transport;
+
+// A connection that is no longer HTTP's.
+struct TakenConnection {
+  std::unique_ptr<Transport> transport;
+  std::string unread;  // what came behind the last message
+  std::string unsent;  // what is still to be sent to the peer, first
+};
+
 struct PeerInfo {
   std::string address;  // "127.0.0.1", "::1"
   uint16_t port = 0;
@@ -104,6 +125,7 @@ struct PeerInfo {
   std::string sni;           // lower case, empty without TLS or SNI
   std::string tls_protocol;  // "TLSv1.3"
   std::string tls_cipher;    // IANA name
+  MonotonicInstant connected{};
 };
 
 // One request and its answer, from head to last byte. Made by the server, shared with the handler, and used on its
@@ -152,12 +174,18 @@ class HttpExchange {
                              std::optional<uint64_t> content_length) = 0;
   virtual void Write(Slice slice) = 0;
   virtual void Finish() = 0;
+  // The same, with fields behind the body. Over HTTP/1.1 they are left out, which RFC 9110, section 6.5, allows.
+  virtual void FinishWithTrailers(const HeaderBlock& trailers) = 0;
   // Bytes accepted by Write and not yet by the kernel. Stop writing above kStreamBufferMax until on_drained.
   virtual size_t buffered() const = 0;
   virtual void OnDrained(std::function<void()> on_drained) = 0;
 
   // Before the answer: takes no further request on this connection. One of HTTP/2 carries others too, and stays.
   virtual void CloseAfterAnswer() {}
+  // Instead of an answer: switches to another protocol (101, RFC 9110, section 15.2.2). The connection is the caller's
+  // from then on, and who runs it sends `unsent` first. Nothing where that cannot be: over HTTP/2, with a body, or
+  // with earlier answers still on their way.
+  virtual std::optional<TakenConnection> SwitchProtocols(std::span<const HeaderBlock* const> headers) = 0;
   // Tears the response down so that the client sees it is incomplete.
   virtual void Abort() = 0;
   // Called once if the client goes away before the answer is complete. Answers given later are dropped quietly.
@@ -177,11 +205,29 @@ inline constexpr std::string_view kBodyTooLarge = "BodyTooLarge";
 // streamed bodies stay under 3 GiB.
 inline constexpr size_t kStreamBufferMax = 256 * 1024;
 
+// A request that no handler sees, since its head is refused.
+struct RefusedRequest {
+  const PeerInfo& peer;
+  HttpVersion version;
+  Http1Refusal why;
+  int status;
+  Instant now;
+};
+
+// How a refusal is answered, where the server's own few words will not do. Framing is the server's, as ever.
+struct RefusalAnswer {
+  int status = 400;
+  HeaderBlock headers;
+  std::string body;
+};
+
 // Who answers. Called on the reactor's thread when a head is complete; must not block.
 class HttpHandler {
  public:
   virtual ~HttpHandler() = default;
   virtual void OnRequest(const ExchangePtr& exchange) = 0;
+  // Tells of a request that was refused, and asks how to say so; none: in the server's words.
+  virtual std::optional<RefusalAnswer> OnRefused(Reactor& reactor, const RefusedRequest& request);
 };
 
 }  // namespace meetinity::net

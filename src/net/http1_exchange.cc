@@ -5,6 +5,7 @@
 #include "net/http1_session.h"
 #include "net/response_line.h"
 #include "net/server_shard.h"
+#include "net/transport.h"
 
 namespace meetinity::net {
 
@@ -23,6 +24,21 @@ void Http1Exchange::Recycle() {
 
 void Http1Exchange::CloseAfterAnswer() {
   if (session_ != nullptr) session_->MustClose();
+}
+
+std::optional<TakenConnection> Http1Exchange::SwitchProtocols(std::span<const HeaderBlock* const> headers) {
+  if (session_ == nullptr || gone() || answer_begun() || !session_->may_switch()) return std::nullopt;
+  const auto keep = shared_from_this();
+  std::string head;
+  AppendStatusLine(head, 101);
+  head += session_->connection().shard().DateLine();
+  for (const HeaderBlock* block : headers) head += block->http1_bytes();
+  head += "Connection: Upgrade\r\n\r\n";
+  GiveUp();
+  bytes_sent_ += head.size();
+  TakenConnection taken = session_->TakeConnection();
+  taken.unsent = std::move(head);
+  return taken;
 }
 
 void Http1Exchange::SendHead(int status, std::span<const HeaderBlock* const> headers, const Framing& framing) {

@@ -18,6 +18,7 @@ class Http1Exchange final : public ServerExchange {
 
   const RequestHead& request() const override { return parser_.head(); }
   void CloseAfterAnswer() override;
+  std::optional<TakenConnection> SwitchProtocols(std::span<const HeaderBlock* const> headers) override;
 
   // --- for the session
   void Attach(Http1Session& session);

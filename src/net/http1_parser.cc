@@ -53,6 +53,8 @@ int StatusOf(Http1Refusal refusal) {
   switch (refusal) {
     case Http1Refusal::kConnect:
       return 405;
+    case Http1Refusal::kHeadTimeout:
+      return 408;
     case Http1Refusal::kTargetTooLong:
       return 414;
     case Http1Refusal::kExpectation:
@@ -100,6 +102,8 @@ std::string_view Describe(Http1Refusal refusal) {
       return "the request's head is too large";
     case Http1Refusal::kHost:
       return "Host is missing, repeated or malformed";
+    case Http1Refusal::kHeadTimeout:
+      return "the request's head did not arrive in time";
     case Http1Refusal::kContentLength:
       return "Content-Length is repeated or no number";
     case Http1Refusal::kTransferEncoding:
@@ -236,6 +240,7 @@ bool Http1Parser::ParseRequestLine(char* at, char* end) {
   }
   if (version[5] != '1') return Refuse(Http1Refusal::kVersion);
   // A higher minor version is answered as the highest one known (RFC 9110, section 2.5).
+  if (version[7] > '1') head_.oddities |= kUnknownMinorVersion;
   head_.version = version[7] == '0' ? HttpVersion::kHttp10 : HttpVersion::kHttp11;
   if (head_.method == "CONNECT") return Refuse(Http1Refusal::kConnect);
   return ParseTarget(target_view);
@@ -324,25 +329,36 @@ bool Http1Parser::OnHost(std::string_view value) {
 }
 
 bool Http1Parser::OnContentLength(std::string_view value) {
-  if (head_.content_length || value.empty() || value.size() > kLengthDigitsMax ||
-      !std::ranges::all_of(value, IsDigit)) {
+  if (value.empty() || value.size() > kLengthDigitsMax || !std::ranges::all_of(value, IsDigit)) {
     return Refuse(Http1Refusal::kContentLength);
   }
   uint64_t length = 0;
   for (const char c : value) length = length * 10 + static_cast<uint64_t>(c - '0');
+  if (head_.content_length) {
+    if (*head_.content_length != length) return Refuse(Http1Refusal::kContentLength);
+    return Tolerate(kLengthRepeated, Http1Refusal::kContentLength);
+  }
   head_.content_length = length;
   return true;
 }
 
 bool Http1Parser::OnTransferEncoding(std::string_view value) {
-  if (transfer_encoding_ || head_.version == HttpVersion::kHttp10) return Refuse(Http1Refusal::kTransferEncoding);
+  if (transfer_encoding_) return Refuse(Http1Refusal::kTransferEncoding);
   transfer_encoding_ = true;
+  if (head_.version == HttpVersion::kHttp10 && !Tolerate(kCodingInHttp10, Http1Refusal::kTransferEncoding))
+    return false;
   if (EqualsLower(value, "chunked")) {
     framing_.chunked = true;
     return true;
   }
   // Another coding with a proper end could be framed, only not decoded; anything else has no certain end.
   return Refuse(EndsChunkedOnce(value) ? Http1Refusal::kUnknownCoding : Http1Refusal::kTransferEncoding);
+}
+
+bool Http1Parser::Tolerate(HttpOddity oddity, Http1Refusal otherwise) {
+  if (!limits_.tolerates_oddities) return Refuse(otherwise);
+  head_.oddities |= oddity;
+  return true;
 }
 
 void Http1Parser::OnConnection(std::string_view value) {
@@ -356,7 +372,10 @@ void Http1Parser::OnConnection(std::string_view value) {
 }
 
 bool Http1Parser::FinishHead() {
-  if (transfer_encoding_ && head_.content_length) return Refuse(Http1Refusal::kTransferEncoding);
+  if (transfer_encoding_ && head_.content_length) {
+    if (!Tolerate(kLengthBesideCoding, Http1Refusal::kTransferEncoding)) return false;
+    head_.content_length.reset();  // the coding wins (RFC 9112, section 6.3)
+  }
   if (!host_ && head_.version != HttpVersion::kHttp10) return Refuse(Http1Refusal::kHost);
   if (!absolute_target_) {
     if (host_) head_.authority = *host_;
@@ -370,7 +389,9 @@ bool Http1Parser::FinishHead() {
   head_.headers = headers_;
   head_.has_body = framing_.chunked || head_.content_length.value_or(0) > 0;
   const bool persistent = head_.version != HttpVersion::kHttp10 || asked_keep_alive_;
-  framing_.keep_alive = persistent && !asked_close_;
+  // What an odd request's sender takes for its end is not certain.
+  constexpr uint8_t kUnsureOfEnd = kLengthBesideCoding | kLengthRepeated | kCodingInHttp10;
+  framing_.keep_alive = persistent && !asked_close_ && (head_.oddities & kUnsureOfEnd) == 0;
   framing_.expects_continue = framing_.expects_continue && head_.has_body;
   return true;
 }

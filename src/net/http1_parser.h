@@ -9,38 +9,17 @@
 #include <vector>
 
 #include "net/http.h"
+#include "net/http_refusal.h"
 
 namespace meetinity::net {
-
-// Why a request's head is refused. Each closes the connection: what follows cannot be trusted to be a request.
-enum class Http1Refusal : uint8_t {
-  kNone,
-  kBareLineFeed,      // a line that ends without CR (RFC 9112, section 2.2)
-  kRequestLine,       // not "method SP target SP version"
-  kMethodTooLong,     // 501
-  kConnect,           // 405, as from CloudFront and S3: no tunnels are made here
-  kTarget,            // neither origin, absolute nor asterisk form
-  kTargetTooLong,     // 414
-  kVersion,           // 505
-  kHeaderName,        // empty, not a token, or white space before the colon
-  kHeaderValue,       // NUL or another control character
-  kFoldedHeader,      // obs-fold
-  kTooManyHeaders,    // 431
-  kHeadTooLarge,      // 431
-  kHost,              // missing, repeated, malformed, or at odds with an absolute target
-  kContentLength,     // not a number, or repeated
-  kTransferEncoding,  // not exactly "chunked", repeated, beside Content-Length, or in HTTP/1.0
-  kUnknownCoding,     // 501: a transfer coding besides chunked
-  kExpectation,       // 417
-};
-
-int StatusOf(Http1Refusal refusal);
-std::string_view Describe(Http1Refusal refusal);  // for the answer's body; says nothing the client did not send
 
 struct Http1ParserLimits {
   size_t head_bytes;
   size_t target_bytes;
   size_t header_count;
+  // What has one meaning by RFC 9112, although careless programs may see another, is understood and noted in the head's
+  // `oddities`, instead of being refused.
+  bool tolerates_oddities = false;
 };
 
 // What the connection has to know of a request besides what its handler sees.
@@ -88,6 +67,8 @@ class Http1Parser {
   bool Interpret(const HeaderView& header);
   bool OnHost(std::string_view value);
   bool OnContentLength(std::string_view value);
+  // Allowed and noted, where oddities are tolerated.
+  bool Tolerate(HttpOddity oddity, Http1Refusal otherwise);
   bool OnTransferEncoding(std::string_view value);
   void OnConnection(std::string_view value);
   bool FinishHead();

@@ -60,7 +60,7 @@ bool Http1Session::Step() {
 bool Http1Session::IsHttp2Preface(bool& is_prefix) const {
   const std::string_view unread = Unread();
   const size_t common = std::min(unread.size(), kHttp2Preface.size());
-  is_prefix = requests_ == 0 && !connection_.transport().is_tls() &&
+  is_prefix = requests_ == 0 && !connection_.transport().is_tls() && shard_.limits().http2_prior_knowledge &&
               unread.substr(0, common) == kHttp2Preface.substr(0, common);
   return is_prefix && common == kHttp2Preface.size();
 }
@@ -133,23 +133,28 @@ bool Http1Session::OnReadFailed(IoStatus status) {
   return false;
 }
 
-void Http1Session::AnswerPlainly(int status, std::string_view text) {
+void Http1Session::Answer(const RefusalAnswer& answer) {
   std::string& out = connection_.queue().text();
-  AppendStatusLine(out, status);
+  AppendStatusLine(out, answer.status);
   out += shard_.DateLine();
-  out += "Content-Type: text/plain\r\nContent-Length: ";
-  AppendDecimal(out, text.size() + 1);
+  out += answer.headers.http1_bytes();
+  out += "Content-Length: ";
+  AppendDecimal(out, answer.body.size());
   out += "\r\nConnection: close\r\n\r\n";
-  out += text;
-  out += '\n';
+  out += answer.body;
   connection_.queue().CommitText();
   phase_ = Phase::kClosing;
   connection_.CloseAfterFlush(ServerConnection::Farewell::kLinger);
 }
 
 void Http1Session::RefuseHead(Http1Refusal refusal) {
-  shard_.counts().parse_errors.Add();
-  AnswerPlainly(StatusOf(refusal), Describe(refusal));
+  if (refusal != Http1Refusal::kHeadTimeout) shard_.counts().parse_errors.Add();
+  Answer(AnswerTo(shard_, *connection_.peer(), HttpVersion::kHttp11, refusal));
+}
+
+TakenConnection Http1Session::TakeConnection() {
+  std::string unread(Unread());
+  return {connection_.ReleaseTransport(), std::move(unread), {}};
 }
 
 void Http1Session::BeginExchange() {
@@ -229,6 +234,7 @@ bool Http1Session::DiscardsBody() const {
 
 bool Http1Session::DecideKeepAlive() {
   if (requests_ >= shard_.limits().requests_per_connection || shard_.draining() || peer_ended_) keep_alive_ = false;
+  if (connection_.is_old()) keep_alive_ = false;
   if (body_ == Body::kFailed) keep_alive_ = false;
   // A body of which nobody wants to know is worth waiting for only if it is small and sure to come.
   if (!exchange_->body_read_begun() && body_ != Body::kEnd) {
@@ -364,9 +370,11 @@ void Http1Session::OnDeadline() {
   if (phase_ == Phase::kHead) {
     // An idle client is left quietly; one that was half through a request is told why.
     if (exchange_ == nullptr) return connection_.CloseNow();
-    return AnswerPlainly(408, "the request's head did not arrive in time");
+    return RefuseHead(Http1Refusal::kHeadTimeout);
   }
   if (phase_ != Phase::kExchange) return;
+  // It was answered in this very moment, and nobody has looked since: the answer is still to be sent.
+  if (body_deadline_ > shard_.reactor().monotonic()) return UpdateDeadline();
   if (exchange_->answered()) return connection_.CloseNow();
   FailBody(kBodyTimeout, "the request's body did not arrive in time");
 }

@@ -35,6 +35,11 @@ class Http1Session final : public ServerSession {
   bool DecideKeepAlive();
   void OnAnswered();
   void MustClose() { keep_alive_ = false; }
+  // Whether the connection could become another protocol's now.
+  bool may_switch() const {
+    return phase_ == Phase::kExchange && body_ == Body::kEnd && !peer_ended_ && connection_.queued() == 0;
+  }
+  TakenConnection TakeConnection();
 
  private:
   enum class Phase : uint8_t { kHead, kExchange, kClosing };
@@ -47,7 +52,7 @@ class Http1Session final : public ServerSession {
   void BeginExchange();
   void FinishExchange();
   void RefuseHead(Http1Refusal refusal);
-  void AnswerPlainly(int status, std::string_view text);
+  void Answer(const RefusalAnswer& answer);
 
   bool FillBlock();
   bool OnReadFailed(IoStatus status);

@@ -111,12 +111,17 @@ struct Http2Callbacks {
     return 0;
   }
 
-  static ssize_t ReadBody(nghttp2_session*, int32_t, uint8_t*, size_t size, uint32_t* flags,
-                          nghttp2_data_source* source, void*) {
-    const auto portion = static_cast<Http2Exchange*>(source->ptr)->NextPortion(size);
+  static ssize_t ReadBody(nghttp2_session*, int32_t stream, uint8_t*, size_t size, uint32_t* flags,
+                          nghttp2_data_source* source, void* user_data) {
+    auto* exchange = static_cast<Http2Exchange*>(source->ptr);
+    const auto portion = exchange->NextPortion(size);
     if (portion.wait) return NGHTTP2_ERR_DEFERRED;
     *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
     if (portion.is_last) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (portion.is_last && exchange->trailers().size() > 0) {
+      *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+      Of(user_data).SubmitTrailers(stream, exchange->trailers());
+    }
     return static_cast<ssize_t>(portion.size);
   }
 

@@ -50,6 +50,8 @@ class Http2Exchange final : public ServerExchange {
   Portion NextPortion(size_t max);
   // Moves that many bytes into `queue`.
   void MovePortion(size_t size, class SendQueue& queue);
+  // To follow the last portion, instead of an end.
+  const HeaderBlock& trailers() const { return trailers_; }
   bool sent_everything() const { return ended_ && pending_bytes_ == 0; }
 
   int32_t stream() const { return stream_; }
@@ -60,6 +62,7 @@ class Http2Exchange final : public ServerExchange {
   void SendHead(int status, std::span<const HeaderBlock* const> headers, const Framing& framing) override;
   void SendData(Slice slice) override;
   void SendEnd() override;
+  void SendTrailers(const HeaderBlock& trailers) override { trailers_ = trailers; }
   void SendAbort() override;
   void OnBodyWanted() override;
   size_t Unsent() const override { return pending_bytes_; }
@@ -91,6 +94,7 @@ class Http2Exchange final : public ServerExchange {
 
   std::deque<Slice> pending_;
   size_t pending_bytes_ = 0;
+  HeaderBlock trailers_;
   bool ended_ = false;    // the handler has written its last byte
   bool waiting_ = false;  // nghttp2 was told to wait for more
 };

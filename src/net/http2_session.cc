@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "net/http1_chars.h"
 #include "net/http2_callbacks.h"
 #include "net/nghttp2_text.h"
 #include "net/response_line.h"
@@ -127,16 +128,11 @@ void Http2Session::Dispatch(const std::shared_ptr<Http2Exchange>& exchange, bool
   const Http1Refusal refusal = exchange->FinishHead(ends_stream);
   if (refusal != Http1Refusal::kNone) {
     shard_.counts().parse_errors.Add();
-    return AnswerPlainly(exchange, StatusOf(refusal), Describe(refusal));
+    RefusalAnswer answer = AnswerTo(shard_, *connection_.peer(), HttpVersion::kHttp2, refusal);
+    return exchange->Respond(answer.status, answer.headers, Slice::Own(std::move(answer.body)));
   }
   shard_.config().handler->OnRequest(exchange);
-  if (requests_ >= shard_.limits().requests_per_connection) StartDrain();
-}
-
-void Http2Session::AnswerPlainly(const std::shared_ptr<Http2Exchange>& exchange, int status, std::string_view text) {
-  HeaderBlock headers;
-  headers.Add("content-type", "text/plain");
-  exchange->Respond(status, headers, Slice::Copy(text));
+  if (requests_ >= shard_.limits().requests_per_connection || connection_.is_old()) StartDrain();
 }
 
 void Http2Session::SubmitHead(Http2Exchange& exchange, int status, std::span<const HeaderBlock* const> headers,
@@ -184,6 +180,23 @@ void Http2Session::SubmitContinue(int32_t stream) {
   const nghttp2_nv field = MakeField(":status", "100");
   nghttp2_submit_headers(native_, NGHTTP2_FLAG_NONE, stream, nullptr, &field, 1, nullptr);
   connection_.RequestTurn();
+}
+
+void Http2Session::SubmitTrailers(int32_t stream, const HeaderBlock& trailers) {
+  std::string names;
+  for (size_t i = 0; i < trailers.size(); ++i) {
+    for (const char c : trailers[i].name) names += TokenLower(c);
+  }
+  std::vector<nghttp2_nv> fields;
+  size_t at = 0;
+  for (size_t i = 0; i < trailers.size(); ++i) {
+    const HeaderView trailer = trailers[i];
+    fields.push_back(MakeField(std::string_view(names).substr(at, trailer.name.size()), trailer.value));
+    at += trailer.name.size();
+  }
+  if (nghttp2_submit_trailer(native_, stream, fields.data(), fields.size()) != 0) {
+    ResetStream(stream, NGHTTP2_INTERNAL_ERROR);
+  }
 }
 
 void Http2Session::ResetStream(int32_t stream, uint32_t error_code) {

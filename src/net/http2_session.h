@@ -37,6 +37,7 @@ class Http2Session final : public ServerSession {
   void SubmitHead(Http2Exchange& exchange, int status, std::span<const HeaderBlock* const> headers,
                   std::optional<uint64_t> length, bool has_body);
   void SubmitContinue(int32_t stream);
+  void SubmitTrailers(int32_t stream, const HeaderBlock& trailers);
   void ResetStream(int32_t stream, uint32_t error_code);
   // A handler has taken bytes of a body: the client may send as many more.
   void ReturnWindow(int32_t stream, size_t bytes);
@@ -49,7 +50,6 @@ class Http2Session final : public ServerSession {
   bool Feed(std::string_view bytes);
   void SendSome();
   void Dispatch(const std::shared_ptr<Http2Exchange>& exchange, bool ends_stream);
-  void AnswerPlainly(const std::shared_ptr<Http2Exchange>& exchange, int status, std::string_view text);
   // The answer's last frame is out; a client that still uploads is asked to stop.
   void OnAnswerSent(const Http2Exchange& exchange);
   void CloseStream(int32_t stream);

@@ -39,6 +39,10 @@ struct ClientRequest {
   // and must have it: more or less is kRequestInvalid.
   bool streams_body = false;
   std::optional<uint64_t> content_length;
+  // Offers to go on as this protocol ("websocket"), over HTTP/1.1 and without a body; see ResponseReader::on_upgrade.
+  std::string upgrade;
+  // The connection serves no further request, and the server is told so (HTTP/1.1).
+  bool closes_connection = false;
 
   Duration connect_timeout = std::chrono::seconds(10);  // until TCP and TLS stand, waiting for a free place included
   // From the last byte of the request that went out until the head, and between two reads of the body; not while
@@ -51,19 +55,23 @@ struct ResponseHeadView {
   HttpVersion version = HttpVersion::kHttp11;
   std::span<const HeaderView> headers;     // live only during on_head
   std::optional<uint64_t> content_length;  // of the body to come
+  bool ends_answer = false;                // neither a body nor trailers follow
   // How long it took to make the connection, TLS included; 0 for one that stood already.
   Duration connect_time{0};
   // From the last of the request's bytes that is known to have left until the head was complete.
   Duration wait_time{0};
 };
 
-// What comes back, on the reactor's thread, in this order: on_head, on_data*, then on_end or on_error, once.
-// After Cancel nothing is called. 1xx answers are skipped.
+// What comes back, on the reactor's thread, in this order: on_head, on_data*, on_trailers at most once, then on_end or
+// on_error, once. After Cancel nothing is called. 1xx answers are skipped, but for the 101 that was asked for:
+// on_upgrade is then all that is called. Trailers are those of HTTP/2; HTTP/1.1's are checked and dropped.
 struct ResponseReader {
   std::function<void(const ResponseHeadView& head)> on_head;
   std::function<void(std::string_view bytes)> on_data;  // bytes live only during the call
   std::function<void()> on_end;
   std::function<void(Error error)> on_error;
+  std::function<void(const HeaderBlock& trailers)> on_trailers = {};
+  std::function<void(const ResponseHeadView& head, TakenConnection connection)> on_upgrade = {};
 };
 
 // A request under way. Nothing here calls the reader back before it returns.

@@ -40,6 +40,13 @@ class TestHandler : public HttpHandler {
       return exchange->Respond(200, headers, Slice::Own(Generated(Number(path.substr(7)))));
     }
     const HeaderBlock* blocks[] = {&headers};
+    if (path.starts_with("/trailers/")) {
+      HeaderBlock trailers;
+      trailers.Add("Grpc-Status", "7");
+      exchange->StartResponse(200, blocks, std::nullopt);
+      exchange->Write(Slice::Own(Generated(Number(path.substr(10)))));
+      return exchange->FinishWithTrailers(trailers);
+    }
     if (path.starts_with("/stream/")) {
       exchange->StartResponse(200, blocks, std::nullopt);
       exchange->OnGone([this] { ++gone; });
@@ -156,6 +163,16 @@ TEST_P(HttpClientServerTest, ReadsLargeBodiesWithAndWithoutLength) {
     const Outcome outcome = Ask(Request("GET", target));
     ASSERT_FALSE(outcome.error) << target << ": " << outcome.error->detail;
     EXPECT_TRUE(outcome.body == Generated(3 * kMegabyte)) << target;
+  }
+}
+
+TEST_P(HttpClientServerTest, CarriesTrailersWhereTheVersionHasThem) {
+  const bool is_http2 = GetParam().version == HttpVersion::kHttp2;
+  for (const size_t size : {size_t{0}, size_t{5}, size_t{1'000'000}}) {
+    const Outcome outcome = Ask(Request("GET", "/trailers/" + std::to_string(size)));
+    ASSERT_FALSE(outcome.error) << outcome.error->detail;
+    EXPECT_TRUE(outcome.body == Generated(size)) << size;
+    EXPECT_EQ(outcome.trailers, is_http2 ? "grpc-status: 7\r\n" : "") << size;
   }
 }
 

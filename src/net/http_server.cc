@@ -1,7 +1,5 @@
 #include "net/http_server.h"
 
-#include <fmt/format.h>
-
 #include <atomic>
 #include <memory>
 #include <utility>
@@ -10,17 +8,11 @@
 #include "net/server_connection.h"
 #include "net/server_shard.h"
 #include "net/socket.h"
+#include "net/tcp_server.h"
 #include "net/tls_acceptor.h"
 
 namespace meetinity::net {
 namespace {
-
-Error PortTaken(const ListenerOptions& options, const Error& cause) {
-  if (cause.name != kAddressInUse) return cause;
-  return Error{Kind::kConflict, kPortInUse,
-               fmt::format("port {} on {} is taken by another program; stop that, or choose another port", options.port,
-                           options.address)};
-}
 
 // One listener: a shard on each reactor, all on the same port.
 class ShardedServer final : public HttpServer {
@@ -49,6 +41,12 @@ class ShardedServer final : public HttpServer {
     }
   }
 
+  void SetLimits(HttpLimits limits) override {
+    for (size_t i = 0; i < shards_.size(); ++i) {
+      reactors_[i]->Post([shard = shards_[i], limits] { shard->SetLimits(limits); });
+    }
+  }
+
   Counters counters() const override {
     Counters sum{};
     for (const auto& shard : shards_) {
@@ -58,6 +56,7 @@ class ShardedServer final : public HttpServer {
       sum.requests += counts.requests.get();
       sum.parse_errors += counts.parse_errors.get();
       sum.handshake_failures += counts.handshake_failures.get();
+      sum.connections_refused += counts.refused.get();
     }
     return sum;
   }
@@ -74,24 +73,17 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Listen(std::vector<Reactor*> rea
                                                        ListenerOptions options) {
   CHECK(!reactors.empty() && options.handler != nullptr);
   SocketAddress address = TRY(SocketAddress::Parse(options.address, options.port));
-  std::vector<Socket> sockets;
-  for (size_t i = 0; i < reactors.size(); ++i) {
-    auto socket = ListenTcp(address, i == 0 ? PortSharing::kFirst : PortSharing::kJoining);
-    if (!socket.ok()) return PortTaken(options, socket.error());
-    sockets.push_back(std::move(socket).value());
-    // The system chose a port for the first; the others join it there.
-    if (i == 0) address = TRY(SocketAddress::LocalOf(sockets[0]));
-  }
+  std::vector<Socket> sockets = TRY(ListenShared(reactors.size(), address));
   auto config = std::make_shared<ServerConfig>();
-  config->limits = options.limits;
   config->handler = options.handler;
   config->workers = &workers;
   config->port = address.port();
+  config->admits = std::move(options.admits);
   if (options.certificates != nullptr) config->tls = TRY(TlsAcceptor::Create(*options.certificates));
 
   std::vector<std::shared_ptr<ServerShard>> shards;
   for (size_t i = 0; i < reactors.size(); ++i) {
-    shards.push_back(std::make_shared<ServerShard>(*reactors[i], std::move(sockets[i]), config));
+    shards.push_back(std::make_shared<ServerShard>(*reactors[i], std::move(sockets[i]), config, options.limits));
     reactors[i]->Post([shard = shards.back()] { shard->Start(); });
   }
   return std::unique_ptr<HttpServer>(

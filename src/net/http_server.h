@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,11 @@ struct HttpLimits {
   Duration idle_timeout = std::chrono::seconds(60);   // between requests
   Duration body_timeout = std::chrono::seconds(20);   // without a byte of the body (S3's RequestTimeout)
   Duration write_timeout = std::chrono::seconds(30);  // without the peer taking a byte
+  Duration connection_lifetime = Duration::max();     // then closed gracefully, after the answer in hand
+  // Understands HTTP/2 without TLS, from clients that begin with its preface; else that is a version not served.
+  bool http2_prior_knowledge = true;
+  // Takes requests whose framing is odd and yet has one meaning; see HttpOddity. Else 400.
+  bool tolerates_oddities = false;
 };
 
 struct ListenerOptions {
@@ -35,6 +41,8 @@ struct ListenerOptions {
   HttpHandler* handler = nullptr;               // outlives the server
   CertificateSelector* certificates = nullptr;  // null: plain HTTP (HTTP/2 by prior knowledge is understood)
   HttpLimits limits = {};
+  // Whether a connection is accepted; called on its reactor, before a byte is read. Null: every one is.
+  std::function<bool(Reactor& reactor, const PeerInfo& peer)> admits = {};
 };
 
 // HTTP/1.1 and HTTP/2 listeners on a set of reactors: each has its own socket on the shared port (SO_REUSEPORT).
@@ -50,8 +58,11 @@ class HttpServer {
   // `drained`, on one of the reactors' threads. Thread-safe. The reactors must run until then.
   virtual void Drain(Duration grace, Task drained) = 0;
 
+  // New bounds for what begins from now on. Thread-safe. A connection's streams and the sizes of a head in hand stay.
+  virtual void SetLimits(HttpLimits limits) = 0;
+
   struct Counters {
-    uint64_t connections_accepted, connections_open, requests, parse_errors, handshake_failures;
+    uint64_t connections_accepted, connections_open, requests, parse_errors, handshake_failures, connections_refused;
   };
   virtual Counters counters() const = 0;  // thread-safe, approximate
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "net/http1_session.h"
 #include "net/http2_session.h"
 #include "net/server_shard.h"
@@ -204,6 +205,19 @@ void ServerConnection::CloseNow() {
   }
   transport_.Close();
   shard_.Remove(this);
+}
+
+bool ServerConnection::is_old() const {
+  const Duration lifetime = shard_.limits().connection_lifetime;
+  return lifetime != Duration::max() && shard_.reactor().monotonic() - peer_->connected >= lifetime;
+}
+
+std::unique_ptr<Transport> ServerConnection::ReleaseTransport() {
+  CHECK(state_ == State::kServing && queued() == 0);
+  StopWatching();
+  auto released = std::make_unique<Transport>(std::move(transport_));
+  CloseNow();
+  return released;
 }
 
 void ServerConnection::StartDrain() {

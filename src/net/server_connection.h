@@ -56,11 +56,17 @@ class ServerConnection final : public IoHandler {
   size_t queued() const { return queue_ == nullptr ? 0 : queue_->size(); }
   const std::shared_ptr<PeerInfo>& peer() const { return peer_; }
   bool is_open() const { return state_ != State::kClosed; }
+  // It has had its time, and takes no further request.
+  bool is_old() const;
   bool is_serving() const { return state_ == State::kServing; }
 
   // Replaces an HTTP/1.1 session that turned out to speak HTTP/2; `bytes` are what has come so far. The old session
   // must return to its caller at once.
   void SwitchToHttp2(std::string_view bytes);
+
+  // Gives the socket away, to go on as another protocol's; the session hears OnClosed. While serving, with an empty
+  // queue.
+  std::unique_ptr<Transport> ReleaseTransport();
 
   // After the queue is sent. `lingers`: the client may still be sending; closing at once would let the kernel's reset
   // destroy the answer on its way.

@@ -173,6 +173,17 @@ void ServerExchange::Finish() {
   Complete();
 }
 
+void ServerExchange::FinishWithTrailers(const HeaderBlock& trailers) {
+  CHECK(answer_ == Answer::kStarted || gone_);
+  if (!gone_ && !drops_body_ && length_left_.value_or(0) == 0) SendTrailers(trailers);
+  Finish();
+}
+
+void ServerExchange::GiveUp() {
+  answer_ = Answer::kDone;
+  DropCallbacks();
+}
+
 void ServerExchange::Complete() {
   answer_ = Answer::kDone;
   on_gone_ = nullptr;

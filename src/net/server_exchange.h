@@ -34,6 +34,8 @@ class ServerExchange : public HttpExchange, public std::enable_shared_from_this<
                      std::optional<uint64_t> content_length) override;
   void Write(Slice slice) override;
   void Finish() override;
+  void FinishWithTrailers(const HeaderBlock& trailers) override;
+  std::optional<TakenConnection> SwitchProtocols(std::span<const HeaderBlock* const>) override { return std::nullopt; }
   size_t buffered() const override { return gone_ ? 0 : Unsent(); }
   void OnDrained(std::function<void()> on_drained) override;
   void Abort() override;
@@ -65,7 +67,10 @@ class ServerExchange : public HttpExchange, public std::enable_shared_from_this<
   virtual void SendHead(int status, std::span<const HeaderBlock* const> headers, const Framing& framing) = 0;
   virtual void SendData(Slice slice) = 0;
   virtual void SendEnd() = 0;
+  virtual void SendTrailers(const HeaderBlock&) {}  // SendEnd follows
   virtual void SendAbort() = 0;
+  // The connection has gone elsewhere, and this exchange with it: nobody is told anything more.
+  void GiveUp();
   virtual void OnBodyWanted() = 0;  // ReadBody or ResumeBody was called
   virtual size_t Unsent() const = 0;
   virtual WorkerPool& workers() = 0;

@@ -1,13 +1,8 @@
 #include "net/server_shard.h"
 
-#include <sys/socket.h>
-#include <cerrno>
-#include <cstring>
-
 #include <algorithm>
 #include <utility>
 
-#include "base/log.h"
 #include "net/http1_exchange.h"
 #include "net/http2_exchange.h"
 #include "net/server_connection.h"
@@ -15,12 +10,6 @@
 namespace meetinity::net {
 
 namespace {
-
-// Connections accepted before those at hand get their turn.
-constexpr int kAcceptsPerRound = 64;
-
-// How long to wait for a descriptor when the process has none left.
-constexpr Duration kAcceptRetry = std::chrono::milliseconds(100);
 
 // What is kept for the next request: a burst's worth, not an attack's.
 constexpr size_t kSpareBlocks = 64;
@@ -45,39 +34,23 @@ void GiveBack(std::vector<Pointer>& spare, size_t spare_max, Pointer pointer) {
 
 }  // namespace
 
-ServerShard::ServerShard(Reactor& reactor, Socket listener, std::shared_ptr<const ServerConfig> config)
-    : reactor_(reactor), listener_(std::move(listener)), config_(std::move(config)), scratch_(kScratchBytes) {}
+ServerShard::ServerShard(Reactor& reactor, Socket listener, std::shared_ptr<const ServerConfig> config,
+                         HttpLimits limits)
+    : reactor_(reactor),
+      acceptor_(std::make_shared<Acceptor>(
+          reactor, std::move(listener),
+          [this](Socket socket, const SocketAddress& peer) { Adopt(std::move(socket), peer); })),
+      config_(std::move(config)),
+      limits_(limits),
+      scratch_(kScratchBytes) {}
 
-ServerShard::~ServerShard() {
-  if (listener_.valid()) reactor_.Unwatch(listener_.fd(), this);
-}
+ServerShard::~ServerShard() { acceptor_->Close(); }
 
-void ServerShard::Start() {
-  if (!reactor_.Watch(listener_.fd(), this).ok()) Log(LogLevel::kError, "net", "a listener cannot be watched");
-}
+void ServerShard::Start() { acceptor_->Start(); }
 
-void ServerShard::OnReady(uint32_t) { Accept(); }
-
-void ServerShard::Accept() {
-  for (int i = 0; i < kAcceptsPerRound; ++i) {
-    sockaddr_storage peer{};
-    socklen_t size = sizeof peer;
-    Socket socket(accept4(listener_.fd(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (socket.valid()) {
-      Adopt(std::move(socket), SocketAddress::FromNative(peer, size));
-      continue;
-    }
-    if (errno == EAGAIN) return;
-    if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) continue;  // that client gave up
-    Log(LogLevel::kWarning, "net", "connections wait, none can be accepted: {}", strerror(errno));
-    accept_retry_ = reactor_.StartTimer(kAcceptRetry, [this] { Accept(); });
-    return;
-  }
-  // There may be more, and the edge will not be told again.
-  reactor_.Defer([weak = weak_from_this()] {
-    const auto shard = weak.lock();
-    if (shard != nullptr && shard->listener_.valid()) shard->Accept();
-  });
+void ServerShard::SetLimits(const HttpLimits& limits) {
+  limits_ = limits;
+  spare_exchanges_.clear();  // their parsers have the old ones
 }
 
 void ServerShard::Adopt(Socket socket, const SocketAddress& address) {
@@ -86,6 +59,8 @@ void ServerShard::Adopt(Socket socket, const SocketAddress& address) {
   peer->address = address.address();
   peer->port = address.port();
   peer->local_port = config_->port;
+  peer->connected = reactor_.monotonic();
+  if (config_->admits && !config_->admits(reactor_, *peer)) return counts_.refused.Add();
   counts_.accepted.Add();
   counts_.open.Add();
   auto connection = std::make_unique<ServerConnection>(*this, std::move(socket), std::move(peer));
@@ -123,8 +98,8 @@ void ServerShard::ReturnQueue(std::unique_ptr<SendQueue> queue) {
 std::shared_ptr<Http1Exchange> ServerShard::BorrowExchange() {
   return TakeOr(spare_exchanges_, [this] {
     const HttpLimits& bounds = limits();
-    return std::make_shared<Http1Exchange>(
-        Http1ParserLimits{bounds.request_head_bytes, bounds.request_target_bytes, bounds.header_count});
+    return std::make_shared<Http1Exchange>(Http1ParserLimits{bounds.request_head_bytes, bounds.request_target_bytes,
+                                                             bounds.header_count, bounds.tolerates_oddities});
   });
 }
 
@@ -169,12 +144,20 @@ void ServerShard::Remove(ServerConnection* connection) {
   CheckDrained();
 }
 
+RefusalAnswer AnswerTo(ServerShard& shard, const PeerInfo& peer, HttpVersion version, Http1Refusal refusal) {
+  const RefusedRequest refused{peer, version, refusal, StatusOf(refusal), shard.reactor().now()};
+  if (auto answer = shard.config().handler->OnRefused(shard.reactor(), refused)) return *std::move(answer);
+  RefusalAnswer answer;
+  answer.status = refused.status;
+  answer.headers.Add("Content-Type", "text/plain");
+  answer.body.append(Describe(refusal)).append("\n");
+  return answer;
+}
+
 void ServerShard::Drain(Duration grace, Task drained) {
   draining_ = true;
   drained_ = std::move(drained);
-  accept_retry_.Cancel();
-  reactor_.Unwatch(listener_.fd(), this);
-  listener_.Close();
+  acceptor_->Close();
   // Backwards: a connection that closes at once swaps places with the last.
   for (size_t i = connections_.size(); i-- > 0;) {
     if (i < connections_.size()) connections_[i]->StartDrain();

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "net/acceptor.h"
 #include "net/http_server.h"
 #include "net/input_block.h"
 #include "net/reactor.h"
@@ -20,27 +21,27 @@ class ServerConnection;
 
 // What every reactor's part of a server agrees on. Immutable while the server lives.
 struct ServerConfig {
-  HttpLimits limits;
   HttpHandler* handler = nullptr;
   WorkerPool* workers = nullptr;
   std::unique_ptr<const TlsAcceptor> tls;  // null: plain
   uint16_t port = 0;
+  std::function<bool(Reactor& reactor, const PeerInfo& peer)> admits;  // null: every connection
 };
 
 // One reactor's part of a server: its listening socket, its connections, and what they lend each other so that an idle
 // one costs next to nothing. Lives on its reactor's thread; only the counters are read from elsewhere.
-class ServerShard : public IoHandler, public std::enable_shared_from_this<ServerShard> {
+class ServerShard : public std::enable_shared_from_this<ServerShard> {
  public:
-  ServerShard(Reactor& reactor, Socket listener, std::shared_ptr<const ServerConfig> config);
-  ~ServerShard() override;
+  ServerShard(Reactor& reactor, Socket listener, std::shared_ptr<const ServerConfig> config, HttpLimits limits);
+  ~ServerShard();
 
   void Start();
   // Stops accepting and asks every connection to finish; `drained` follows the last one, at the latest after `grace`.
   void Drain(Duration grace, Task drained);
-  void OnReady(uint32_t epoll_events) override;
+  void SetLimits(const HttpLimits& limits);
 
   Reactor& reactor() { return reactor_; }
-  const HttpLimits& limits() const { return config_->limits; }
+  const HttpLimits& limits() const { return limits_; }
   const ServerConfig& config() const { return *config_; }
   bool draining() const { return draining_; }
 
@@ -72,21 +73,20 @@ class ServerShard : public IoHandler, public std::enable_shared_from_this<Server
     uint64_t get() const { return value.load(std::memory_order_relaxed); }
   };
   struct Counts {
-    Count accepted, open, requests, parse_errors, handshake_failures;
+    Count accepted, open, requests, parse_errors, handshake_failures, refused;
   };
   Counts& counts() { return counts_; }
 
  private:
-  void Accept();
   void Adopt(Socket socket, const SocketAddress& peer);
   void RunScheduled();
   void CheckDrained();
 
   Reactor& reactor_;
-  Socket listener_;
+  const std::shared_ptr<Acceptor> acceptor_;
   const std::shared_ptr<const ServerConfig> config_;
+  HttpLimits limits_;
   Counts counts_;
-  Timer accept_retry_;
 
   std::vector<std::unique_ptr<ServerConnection>> connections_;
   std::vector<std::unique_ptr<ServerConnection>> removed_;
@@ -104,5 +104,8 @@ class ServerShard : public IoHandler, public std::enable_shared_from_this<Server
   Timer grace_;
   Task drained_;
 };
+
+// What is said to a request that is refused: the handler's words, or the server's own.
+RefusalAnswer AnswerTo(ServerShard& shard, const PeerInfo& peer, HttpVersion version, Http1Refusal refusal);
 
 }  // namespace meetinity::net

@@ -110,6 +110,25 @@ Result<Socket> ListenTcp(const SocketAddress& address, PortSharing sharing) {
   return socket;
 }
 
+Result<Socket> BindUdp(const SocketAddress& address, PortSharing sharing) {
+  Socket socket(::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket.valid()) return SystemError("socket", errno);
+  if (sharing == PortSharing::kJoining) SetOption(socket, SOL_SOCKET, SO_REUSEPORT);
+  if (address.family() == AF_INET6) SetOption(socket, IPPROTO_IPV6, IPV6_V6ONLY);
+  if (bind(socket.fd(), address.native(), address.native_size()) != 0) {
+    return SystemError(fmt::format("{} cannot be bound", address.ToString()), errno);
+  }
+  if (sharing == PortSharing::kFirst) SetOption(socket, SOL_SOCKET, SO_REUSEPORT);
+  return socket;
+}
+
+Result<Socket> ConnectUdp(const SocketAddress& peer) {
+  Socket socket(::socket(peer.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket.valid()) return SystemError("socket", errno);
+  if (connect(socket.fd(), peer.native(), peer.native_size()) != 0) return SystemError(peer.ToString(), errno);
+  return socket;
+}
+
 Result<Socket> StartConnect(const SocketAddress& address) {
   Socket socket(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.valid()) return SystemError("socket", errno);

@@ -69,6 +69,10 @@ Result<Socket> ListenTcp(const SocketAddress& address, PortSharing sharing);
 Result<Socket> StartConnect(const SocketAddress& address);
 Status ConnectOutcome(const Socket& socket);
 
+// The same for datagrams: bound to an address, or to one peer.
+Result<Socket> BindUdp(const SocketAddress& address, PortSharing sharing);
+Result<Socket> ConnectUdp(const SocketAddress& peer);
+
 // Answers leave at once instead of waiting for the acknowledgement of earlier ones.
 void DisableNagle(const Socket& socket);
 

@@ -123,6 +123,7 @@ Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::Create(const T
   ERR_clear_error();
   std::shared_ptr<TlsServerContext> made(new TlsServerContext);
   made->minimum_ = options.minimum;
+  made->maximum_ = options.maximum;
   made->ciphers_ = options.ciphers.empty() ? kDefaultCiphers : options.ciphers;
   made->ciphersuites_ = options.ciphersuites;
   made->alpn_ = ToAlpnWire(options.alpn);
@@ -148,6 +149,7 @@ bool TlsServerContext::Apply(ssl_st* session) const {
   // made, from the acceptor's context, and has to be told.
   if (SSL_set_SSL_CTX(session, context_) == nullptr) return false;
   SSL_set_min_proto_version(session, ToNative(minimum_));
+  if (maximum_ != TlsVersion::kTls13) SSL_set_max_proto_version(session, ToNative(maximum_));
   // Parsing the list costs a tenth of a handshake, and nearly every session has the default already.
   if (ciphers_ != kDefaultCiphers && SSL_set_cipher_list(session, ciphers_.c_str()) != 1) return false;
   return ciphersuites_.empty() || SSL_set_ciphersuites(session, ciphersuites_.c_str()) == 1;
@@ -164,7 +166,9 @@ Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::Create(const T
   SSL_CTX_set_min_proto_version(context, ToNative(options.minimum));
   SSL_CTX_set1_groups_list(context, kGroups);
   SetBuffering(context);
-  if (options.ca_bundle_pem.empty()) {
+  if (!options.verifies) {
+    // Nothing to verify with.
+  } else if (options.ca_bundle_pem.empty()) {
     if (SSL_CTX_set_default_verify_paths(context) != 1) return RefuseTls("the system's certificates");
   } else {
     const BioPtr bundle = ReadOnly(options.ca_bundle_pem);
@@ -176,7 +180,7 @@ Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::Create(const T
     if (count == 0) return RefuseTls("the bundle of authorities");
     ERR_clear_error();
   }
-  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_verify(context, options.verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   const std::string alpn = ToAlpnWire(options.alpn);
   // This one function of OpenSSL returns 0 for success.
   if (!alpn.empty() && SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(alpn.data()),
@@ -192,6 +196,7 @@ ssl_st* TlsClientContext::NewSession() const {
   SSL* session = SSL_new(context_);
   if (session == nullptr) return nullptr;
   SSL_set_connect_state(session);
+  if (!options_.verifies && options_.server_name.empty()) return session;
   const char* name = options_.server_name.c_str();
   in6_addr address{};
   const bool is_address = inet_pton(AF_INET, name, &address) == 1 || inet_pton(AF_INET6, name, &address) == 1;

@@ -21,6 +21,7 @@ struct TlsServerOptions {
   std::string certificate_chain_pem;  // leaf first
   std::string private_key_pem;
   TlsVersion minimum = TlsVersion::kTls12;
+  TlsVersion maximum = TlsVersion::kTls13;
   std::string ciphers;       // OpenSSL list for TLS ≤ 1.2; empty: ECDHE with AES-GCM and CHACHA20
   std::string ciphersuites;  // OpenSSL list for TLS 1.3; empty: AES-128 first, as CloudFront
   std::vector<std::string> alpn = {"h2", "http/1.1"};  // in order of preference
@@ -39,6 +40,7 @@ class TlsServerContext {
  private:
   TlsServerContext() = default;
   TlsVersion minimum_ = TlsVersion::kTls12;
+  TlsVersion maximum_ = TlsVersion::kTls13;
   std::string ciphers_;
   std::string ciphersuites_;
   std::string alpn_;  // as TLS carries it
@@ -50,6 +52,8 @@ struct TlsClientOptions {
   std::string server_name;    // SNI, and the name that the certificate must carry
   std::vector<std::string> alpn = {"http/1.1"};
   TlsVersion minimum = TlsVersion::kTls12;
+  // False: takes any certificate, as who balances over servers it knows by address does; the name may then be empty.
+  bool verifies = true;
 };
 
 class TlsClientContext {

@@ -1,5 +1,6 @@
 #include "net/transport.h"
 
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/epoll.h>
@@ -102,6 +103,19 @@ struct TransportBio {
   }
 };
 
+Transport::Transport(Transport&& other) noexcept
+    : socket_(std::move(other.socket_)),
+      ssl_(std::exchange(other.ssl_, nullptr)),
+      readable_(std::exchange(other.readable_, false)),
+      writable_(std::exchange(other.writable_, false)),
+      hung_up_(other.hung_up_),
+      broken_(other.broken_),
+      ended_(other.ended_),
+      tls_error_(std::move(other.tls_error_)) {
+  // Reading and writing go through the same BIO.
+  if (ssl_ != nullptr) BIO_set_data(SSL_get_rbio(ssl_), this);
+}
+
 Status Transport::AdoptTls(ssl_st* ssl) {
   if (ssl == nullptr) return Internal(LastTlsError());
   BIO* bio = TransportBio::Make(this);
@@ -202,6 +216,33 @@ IoResult Transport::SendFile(const FileRange& range, size_t size) {
     // Fewer than asked for may be for reasons of the file's: only EAGAIN says that the socket is full.
     if (count > 0) return {IoStatus::kReady, static_cast<size_t>(count)};
     if (count == 0) return {IoStatus::kFailed};  // the file is shorter than it was
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) return {IoStatus::kFailed};
+    writable_ = false;
+    return {IoStatus::kWouldBlock};
+  }
+}
+
+IoResult Transport::SpliceTo(int pipe, size_t max) {
+  if (!readable_) return {IoStatus::kWouldBlock};
+  for (;;) {
+    const ssize_t count = splice(socket_.fd(), nullptr, pipe, nullptr, max, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    // Fewer than asked for may be for reasons of the pipe's: only EAGAIN says that the socket is empty.
+    if (count > 0) return {IoStatus::kReady, static_cast<size_t>(count)};
+    if (count == 0) return {IoStatus::kEnd};
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) return {IoStatus::kFailed};
+    readable_ = hung_up_;
+    return {IoStatus::kWouldBlock};
+  }
+}
+
+IoResult Transport::SpliceFrom(int pipe, size_t max) {
+  if (!writable_) return {IoStatus::kWouldBlock};
+  for (;;) {
+    const ssize_t count = splice(pipe, nullptr, socket_.fd(), nullptr, max, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    if (count > 0) return {IoStatus::kReady, static_cast<size_t>(count)};
+    if (count == 0) return {IoStatus::kFailed};  // the pipe holds less than was said
     if (errno == EINTR) continue;
     if (errno != EAGAIN) return {IoStatus::kFailed};
     writable_ = false;

@@ -39,12 +39,13 @@ struct IoResult {
 // said and what the last call left, so that nobody asks the kernel for what cannot be there.
 //
 // How to use it: hand every event to OnEvents; then Read while `may_read()`, until kWouldBlock, and Write what there is
-// while `may_write()`. May_read may promise too much (half a TLS record), never too little. Belongs to one reactor;
-// stays where it was made.
+// while `may_write()`. May_read may promise too much (half a TLS record), never too little. Belongs to one reactor.
 class Transport {
  public:
   explicit Transport(Socket socket) : socket_(std::move(socket)) {}
   ~Transport() { Close(); }
+  // Moves to where a connection goes on under another owner; what is left behind is closed.
+  Transport(Transport&& other) noexcept;
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
 
@@ -66,6 +67,10 @@ class Transport {
   IoResult Write(std::span<const iovec> slices, Then then = Then::kNothing);
   // The same for `size` bytes of a file, without a copy. For plain sockets only.
   IoResult SendFile(const FileRange& range, size_t size);
+  // Into and out of a pipe, at most `max` bytes, without a copy. For plain sockets only; the pipe is not full, or holds
+  // so many bytes.
+  IoResult SpliceTo(int pipe, size_t max);
+  IoResult SpliceFrom(int pipe, size_t max);
 
   // Tells a TLS peer that nothing more will be written; plain sockets have no word for that.
   void SendCloseNotify();
