@@ -36,7 +36,7 @@ struct AccessRecord {
   std::string_view action;     // "forward", "redirect", "fixed-response", "waf-failed"; empty
   std::string redirect_url;
   std::string_view error_reason;
-  std::string_view classification;         // "Acceptable", "Ambiguous", "Severe"; empty: compliant
+  std::string_view classification;  // "Acceptable", "Ambiguous", "Severe"; empty: compliant
   std::string_view classification_reason;
 };
 

@@ -17,8 +17,8 @@
 namespace meetinity::balancer {
 
 enum class TargetState : uint8_t {
-  kUnused,    // no listener leads to its group, or it is of a zone that gets nothing; not checked
-  kInitial,   // the first check is under way
+  kUnused,   // no listener leads to its group, or it is of a zone that gets nothing; not checked
+  kInitial,  // the first check is under way
   kHealthy,
   kUnhealthy,
   kDraining,

@@ -116,7 +116,7 @@ struct QueryStringCondition {  // case-insensitive; '\' takes the wildcards' mea
   };
   std::vector<Pair> pairs;
 };
-struct SourceIpCondition {  // of the connection's peer, never of X-Forwarded-For
+struct SourceIpCondition {         // of the connection's peer, never of X-Forwarded-For
   std::vector<std::string> cidrs;  // "10.0.0.0/8", "2001:db8::/32"
 };
 using Condition = std::variant<HostHeaderCondition, PathPatternCondition, HttpHeaderCondition, MethodCondition,
@@ -170,7 +170,7 @@ struct Certificate {
 struct TlsPolicy {
   net::TlsVersion minimum = net::TlsVersion::kTls12;
   net::TlsVersion maximum = net::TlsVersion::kTls13;
-  std::string ciphers;       // as net::TlsServerOptions has them; empty: its defaults
+  std::string ciphers;  // as net::TlsServerOptions has them; empty: its defaults
   std::string ciphersuites;
   // TLS listeners of network load balancers offer these; HTTPS ones offer h2 and http/1.1 by themselves.
   std::vector<std::string> alpn = {};
@@ -186,8 +186,8 @@ struct Binding {
 struct Listener {
   std::string id;
   ListenerProtocol protocol = ListenerProtocol::kHttp;
-  uint16_t port = 0;               // as clients know it: X-Forwarded-Port and redirects
-  std::vector<Binding> bindings;   // none: requests come through Balancer::HandlerFor
+  uint16_t port = 0;                      // as clients know it: X-Forwarded-Port and redirects
+  std::vector<Binding> bindings;          // none: requests come through Balancer::HandlerFor
   std::vector<Certificate> certificates;  // the first is the default, shown where no name matches
   TlsPolicy tls_policy;
   std::vector<Rule> rules;  // any order; by priority, the default rule last. TCP, TLS and UDP: the default rule alone

@@ -25,8 +25,8 @@ struct TargetTotals {
   uint64_t unhealthy_routing = 0;  // requests or flows that came although it was unhealthy (fail open)
   uint64_t bytes_to_target = 0, bytes_from_target = 0;
   uint64_t connections_new = 0;
-  uint64_t resets = 0;  // network: it broke a flow off
-  int64_t active = 0;   // requests (application) or flows (network) under way
+  uint64_t resets = 0;    // network: it broke a flow off
+  int64_t active = 0;     // requests (application) or flows (network) under way
   LatencyTotals latency;  // until the answer's head was there
 };
 
