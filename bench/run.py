@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every benchmark, one table each. README.md here says what they measure and what came out.
 
-    bench/run.py [net idle edge edge-idle edge-many api s3 footprint] [--build build] [--rounds N] [--seconds N] [--json]
+    bench/run.py [net idle edge edge-idle edge-many alb nlb api s3 footprint] [--build build] [--rounds N] [--seconds N] [--json]
 """
 
 import argparse
@@ -14,7 +14,8 @@ import harness
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BENCHMARKS = {"net": "net/run.py", "idle": "net/idle.py", "edge": "edge/run.py",
-              "edge-idle": "edge/idle.py", "edge-many": "edge/many_objects.py", "api": "api/run.py",
+              "edge-idle": "edge/idle.py", "edge-many": "edge/many_objects.py",
+              "alb": "balancer/alb.py", "nlb": "balancer/nlb.py", "api": "api/run.py",
               "s3": "s3/run.py", "footprint": "footprint/run.py"}
 
 
