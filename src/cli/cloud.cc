@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <future>
 
 #include "aws/acm_model.h"
 #include "aws/cloudfront_model.h"
 #include "aws/ec2_model.h"
+#include "aws/elbv2_model.h"
 #include "aws/iam_model.h"
 #include "aws/s3_model.h"
 #include "aws/sts_model.h"
@@ -37,6 +37,8 @@ constexpr Duration kOwnCertificateLifetime = 397 * kDay;
 // A moved origin is found this fast; resolvers hold what may be held for longer.
 constexpr Duration kOriginNamesEvery = seconds(30);
 constexpr Duration kRenewalEvery = std::chrono::hours(1);
+// The data plane tells of targets that have drained; this finds those that it does not know any more.
+constexpr Duration kDrainsEvery = std::chrono::minutes(1);
 
 constexpr std::string_view kCloudFrontDomain = "cloudfront.localhost";
 
@@ -50,7 +52,7 @@ std::vector<store::Migration> AllMigrations() {
   std::vector<store::Migration> all;
   for (const auto& migrations :
        {iam::Iam::Migrations(), acm::Acm::Migrations(), s3::S3::Migrations(), cloudfront::CloudFront::Migrations(),
-        ec2::Ec2::Migrations(), stack::Stack::Migrations()}) {
+        ec2::Ec2::Migrations(), elbv2::Elbv2::Migrations(), stack::Stack::Migrations()}) {
     all.insert(all.end(), migrations.begin(), migrations.end());
   }
   return all;
@@ -76,12 +78,14 @@ Result<std::unique_ptr<Cloud>> Cloud::Start(CloudOptions options) {
   TRY(cloud->BuildServices(options));
   TRY(cloud->Listen(options));
   TRY(cloud->cloudfront_->Restore(cloud->S3Endpoint()));
+  TRY(cloud->RestoreBalancing());
   cloud->lifecycle_ = std::make_unique<s3::LifecycleRunner>(*cloud->database_, *cloud->blobs_, *cloud->clock_);
   TRY(cloud->ServeAdmin());
   TRY(cloud->Announce());
   cloud->StartSweep();
   cloud->log_delivery_->lines().Start();
   cloud->server_log_delivery_->Start();
+  cloud->balancer_log_delivery_->lines().Start();
   cloud->StartHousekeeping();
   return cloud;
 }
@@ -94,6 +98,8 @@ void Cloud::StartHousekeeping() {
                       TRY(acm_->RenewDue());
                       return {};
                     }});
+  chores.push_back(
+      {"deregistered targets", kDrainsEvery, [this](const std::stop_token&) { return elbv2_->EndDrains(); }});
   housekeeping_ = std::make_unique<Housekeeping>(*clock_, std::move(chores));
 }
 
@@ -108,6 +114,7 @@ Status Cloud::OpenState(const CloudOptions& options) {
   blobs_ = TRY(store::BlobStore::Open(path + "/objects"));
   access_log_lines_ = TRY(store::LineSpool::Open(path + "/access-logs", *clock_));
   server_log_lines_ = TRY(store::LineSpool::Open(path + "/server-access-logs", *clock_));
+  balancer_log_lines_ = TRY(store::LineSpool::Open(path + "/balancer-access-logs", *clock_));
   authority_ = TRY(ca::CertificateAuthority::Open(path + "/ca", *clock_));
   return {};
 }
@@ -176,7 +183,9 @@ Status Cloud::BuildServices(const CloudOptions& options) {
   acm_->OnReplaced([this](const std::string& arn) {
     const Status redeployed = cloudfront_->Redeploy();
     if (!redeployed.ok()) Log(LogLevel::kError, "acm", "{} is not in use yet: {}", arn, redeployed.error().detail);
+    RepublishBalancing(arn);
   });
+  BuildBalancing(borrowed);
 
   wire::ApiOptions api_options;
   api_options.account = account;
@@ -193,11 +202,12 @@ Status Cloud::BuildServices(const CloudOptions& options) {
   host(cloudfront::Model(), wire::Authorization::kByDispatcher, *cloudfront_);
   host(acm::Model(), wire::Authorization::kByDispatcher, *acm_);
   host(ec2::Model(), wire::Authorization::kByDispatcher, *ec2_);
+  host(elbv2::Model(), wire::Authorization::kByDispatcher, *elbv2_);
   host(iam::Model(), wire::Authorization::kByDispatcher, *iam_);
   host(sts::Model(), wire::Authorization::kByService, *sts_);
 
-  stack_ = std::make_unique<stack::Stack>(stack::Stack::Services{*s3_, *cloudfront_, *acm_, *ec2_}, *database_, *clock_,
-                                          stack::StackOptions{.account = account, .region = region});
+  stack_ = std::make_unique<stack::Stack>(stack::Stack::Services{*s3_, *cloudfront_, *acm_, *ec2_}, *database_,
+                                          *clock_, stack::StackOptions{.account = account, .region = region});
   return {};
 }
 
@@ -255,19 +265,37 @@ void Cloud::StartReactors() {
 }
 
 void Cloud::PublishRoutes(const edge::EdgeConfigPtr& config) {
-  auto routes = std::make_shared<net::FrontDoorRoutes>();
+  published_.With([&](Routed& routed) {
+    routed.edge = config;
+    front_door_->Publish(std::make_shared<const net::FrontDoorRoutes>(RoutesOf(routed)));
+  });
+}
+
+void Cloud::PublishRoutes(const elbv2::Published& balancers) {
+  published_.With([&](Routed& routed) {
+    routed.balancers = balancers.entrances;
+    front_door_->Publish(std::make_shared<const net::FrontDoorRoutes>(RoutesOf(routed)));
+  });
+}
+
+net::FrontDoorRoutes Cloud::RoutesOf(const Routed& routed) {
+  net::FrontDoorRoutes routes;
   // Buckets answer under their own names, with the same checks as on the API port.
   for (const std::string& suffix : S3Suffixes(identity_.region)) {
-    routes->rooms["*." + suffix] = {api_.get(), own_certificate_};
+    routes.rooms["*." + suffix] = {api_.get(), own_certificate_};
   }
-  for (const edge::Distribution& distribution : config->distributions) {
+  for (const edge::Distribution& distribution : routed.edge->distributions) {
     const auto certificate = distribution.certificate ? distribution.certificate : own_certificate_;
-    routes->rooms[distribution.domain_name] = {&edge_->handler(), own_certificate_};
-    for (const std::string& alias : distribution.aliases) routes->rooms[alias] = {&edge_->handler(), certificate};
+    routes.rooms[distribution.domain_name] = {&edge_->handler(), own_certificate_};
+    for (const std::string& alias : distribution.aliases) routes.rooms[alias] = {&edge_->handler(), certificate};
   }
-  routes->fallback = {&edge_->handler(), own_certificate_};
-  front_door_->Publish(std::move(routes));
-  published_.With([&](edge::EdgeConfigPtr& published) { published = config; });
+  // Of a distribution and a load balancer that ask for one name, the distribution has it: it had to prove that.
+  for (const elbv2::Entrance& entrance : routed.balancers) {
+    net::HttpHandler& handler = data_plane_->HandlerFor(entrance.http_listener, entrance.https_listener);
+    routes.rooms.try_emplace(entrance.host, net::FrontDoorRoutes::Room{&handler, entrance.certificate});
+  }
+  routes.fallback = {&edge_->handler(), own_certificate_};
+  return routes;
 }
 
 void Cloud::StartSweep() {
@@ -341,6 +369,7 @@ Cloud::~Cloud() {
       listener->Drain(kDrainGrace, [done] { done->set_value(); });
     }
   }
+  if (data_plane_) drained.push_back(StopBalancing());
   for (auto& future : drained) future.wait();
   https_listeners_.clear();
   http_listeners_.clear();
@@ -349,7 +378,8 @@ Cloud::~Cloud() {
   for (const auto& reactor : reactors_) reactor->Stop();
   for (std::thread& thread : threads_) thread.join();
   workers_.reset();
-  if (!log_delivery_ || !server_log_delivery_) return;
+  if (!log_delivery_ || !server_log_delivery_ || !balancer_log_delivery_) return;
+  balancer_log_delivery_->lines().Stop();
   log_delivery_->lines().Stop();
   server_log_delivery_->Stop();
   edge_->FlushAccessLog();
@@ -362,6 +392,7 @@ void Cloud::DeliverLogs() {
   };
   report("cloudfront", log_delivery_->lines().Deliver());
   report("s3", server_log_delivery_->Deliver());
+  report("elbv2", balancer_log_delivery_->lines().Deliver());
 }
 
 }  // namespace meetinity::cli

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,6 +13,9 @@
 #include "aws/cloudfront/cloudfront.h"
 #include "aws/cloudfront/log_delivery.h"
 #include "aws/ec2/ec2.h"
+#include "aws/elbv2/elbv2.h"
+#include "aws/elbv2/engine_data_plane.h"
+#include "aws/elbv2/log_delivery.h"
 #include "aws/iam/iam.h"
 #include "aws/s3/lifecycle_runner.h"
 #include "aws/s3/s3.h"
@@ -87,7 +91,16 @@ class Cloud {
   Status ServeAdmin();
   Status Announce();
   Status RestoreClock();
+  // Load balancers: cloud_balancing.cc.
+  void BuildBalancing(const std::vector<net::Reactor*>& reactors);
+  Status RestoreBalancing();
+  void RepublishBalancing(std::string_view why);
+  Status MayDeliverBalancerLogs(const std::string& bucket, const std::string& prefix);
+  wire::Call BalancerLogCall() const;
+  std::future<void> StopBalancing();
+  // What the front door leads to, after one of the two has changed.
   void PublishRoutes(const edge::EdgeConfigPtr& config);
+  void PublishRoutes(const elbv2::Published& balancers);
   // Removes the blobs that a crash left without a record, while requests are served. A reset ends it; the next start
   // begins anew.
   // Whatever waits in the logs of the edge and of buckets, on its way now.
@@ -124,15 +137,19 @@ class Cloud {
   std::unique_ptr<cloudfront::LogDelivery> log_delivery_;
   std::unique_ptr<store::LineSpool> server_log_lines_;
   std::unique_ptr<store::LineDelivery> server_log_delivery_;
+  std::unique_ptr<store::LineSpool> balancer_log_lines_;
+  std::unique_ptr<elbv2::LogDelivery> balancer_log_delivery_;
 
   std::vector<std::unique_ptr<net::Reactor>> reactors_;
   std::unique_ptr<net::WorkerPool> workers_;
   std::unique_ptr<edge::Edge> edge_;
+  std::unique_ptr<elbv2::EngineDataPlane> data_plane_;
 
   std::unique_ptr<iam::Iam> iam_;
   std::unique_ptr<sts::Sts> sts_;
   std::unique_ptr<acm::Acm> acm_;
   std::unique_ptr<ec2::Ec2> ec2_;
+  std::unique_ptr<elbv2::Elbv2> elbv2_;
   std::unique_ptr<s3::S3> s3_;
   std::unique_ptr<cloudfront::CloudFront> cloudfront_;
   std::vector<std::unique_ptr<wire::ServiceHost>> hosts_;
@@ -141,7 +158,12 @@ class Cloud {
 
   std::shared_ptr<const net::TlsServerContext> own_certificate_;
   std::unique_ptr<net::FrontDoor> front_door_;
-  Guarded<edge::EdgeConfigPtr> published_;  // what the front door leads to
+  struct Routed {
+    edge::EdgeConfigPtr edge;
+    std::vector<elbv2::Entrance> balancers;
+  };
+  net::FrontDoorRoutes RoutesOf(const Routed& routed);
+  Guarded<Routed> published_;  // what the front door leads to
   // One a loopback address family: names under .localhost resolve to both.
   std::vector<std::unique_ptr<net::HttpServer>> api_listeners_, http_listeners_, https_listeners_;
   std::vector<std::thread> threads_;

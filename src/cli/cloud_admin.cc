@@ -102,7 +102,7 @@ Result<std::string> Cloud::AnswerEdge() const {
   using milliseconds = std::chrono::duration<double, std::milli>;
   const edge::Edge::Counters edge = edge_->counters();
   json distributions = json::array();
-  const edge::EdgeConfigPtr config = published_.With([](const edge::EdgeConfigPtr& published) { return published; });
+  const edge::EdgeConfigPtr config = published_.With([](const Routed& routed) { return routed.edge; });
   for (const edge::Distribution& distribution : config->distributions) {
     const edge::SiteTotals totals = edge_->counters(distribution.id);
     distributions.push_back(
@@ -210,10 +210,12 @@ Status Cloud::Reset(std::string_view what) {
   }
   TRY(log_delivery_->lines().Discard());
   TRY(server_log_delivery_->Discard());
+  TRY(balancer_log_delivery_->lines().Discard());
   TRY(iam_->Restore());
   TRY(s3_->Restore());
   edge_->Clear();
   TRY(cloudfront_->Restore(S3Endpoint()));
+  TRY(RestoreBalancing());
   return WriteOutputs();
 }
 
