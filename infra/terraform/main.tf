@@ -27,3 +27,15 @@ module "network" {
   azs         = var.network.azs
   nat_gateway = var.network.nat_gateway
 }
+
+module "load_balancers" {
+  source = "./modules/load_balancers"
+  count  = var.alb_config.enabled || var.nlb_config.enabled ? 1 : 0
+
+  environment        = var.environment
+  vpc_id             = one(module.network[*].vpc_id)
+  public_subnet_ids  = flatten(module.network[*].public_subnet_ids)
+  private_subnet_ids = flatten(module.network[*].private_subnet_ids)
+  alb_config         = var.alb_config
+  nlb_config         = var.nlb_config
+}

@@ -27,3 +27,23 @@ output "private_subnet_ids" {
   description = "Where targets, databases and internal load balancers are placed."
   value       = flatten(module.network[*].private_subnet_ids)
 }
+
+output "shared_alb_dns_name" {
+  description = "The shared application load balancer's name; a record may point at it."
+  value       = one(module.load_balancers[*].alb_dns_name)
+}
+
+output "shared_nlb_dns_name" {
+  description = "The shared network load balancer's name; a record may point at it."
+  value       = one(module.load_balancers[*].nlb_dns_name)
+}
+
+output "shared_alb_target_group_arn" {
+  description = "What targets of the shared application load balancer are registered with."
+  value       = one(module.load_balancers[*].alb_target_group_arn)
+}
+
+output "shared_nlb_target_group_arn" {
+  description = "What targets of the shared network load balancer are registered with."
+  value       = one(module.load_balancers[*].nlb_target_group_arn)
+}

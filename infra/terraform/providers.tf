@@ -11,6 +11,7 @@ provider "aws" {
     acm        = local.endpoint
     cloudfront = local.endpoint
     ec2        = local.endpoint
+    elbv2      = local.endpoint
     iam        = local.endpoint
     s3         = local.endpoint
     sts        = local.endpoint

@@ -56,3 +56,38 @@ variable "network" {
   })
   default = {}
 }
+
+variable "alb_config" {
+  description = "The shared application load balancer. With a certificate HTTP redirects to HTTPS; without one HTTP forwards. Needs the network."
+  type = object({
+    enabled            = optional(bool, false)
+    name               = optional(string, "")
+    internal           = optional(bool, false)
+    idle_timeout       = optional(number, 60)
+    certificate_arn    = optional(string, "")
+    subnets            = optional(list(string), [])
+    security_group_ids = optional(list(string), [])
+    http_port          = optional(number, 80)
+    https_port         = optional(number, 443)
+    health_check_path  = optional(string, "/healthz")
+  })
+  default = {}
+}
+
+variable "nlb_config" {
+  description = "The shared network load balancer, for gRPC, MQTT and the like. Needs the network."
+  type = object({
+    enabled               = optional(bool, false)
+    name                  = optional(string, "")
+    internal              = optional(bool, true)
+    cross_zone            = optional(bool, true)
+    subnets               = optional(list(string), [])
+    tcp_port              = optional(number, 443)
+    health_check_protocol = optional(string, "TCP")
+    health_check_port     = optional(string, "")
+    health_check_interval = optional(number, 30)
+    healthy_threshold     = optional(number, 3)
+    unhealthy_threshold   = optional(number, 3)
+  })
+  default = {}
+}

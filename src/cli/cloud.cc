@@ -206,7 +206,7 @@ Status Cloud::BuildServices(const CloudOptions& options) {
   host(iam::Model(), wire::Authorization::kByDispatcher, *iam_);
   host(sts::Model(), wire::Authorization::kByService, *sts_);
 
-  stack_ = std::make_unique<stack::Stack>(stack::Stack::Services{*s3_, *cloudfront_, *acm_, *ec2_}, *database_,
+  stack_ = std::make_unique<stack::Stack>(stack::Stack::Services{*s3_, *cloudfront_, *acm_, *ec2_, *elbv2_}, *database_,
                                           *clock_, stack::StackOptions{.account = account, .region = region});
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "stack/load_balancers.h"
 #include "stack/network.h"
 #include "stack/resources.h"
 #include "stack/static_assets.h"
@@ -44,9 +45,14 @@ Result<std::vector<Step>> Stack::Apply(const wire::Call& call, const Variables& 
     steps.push_back(std::move(step));
   };
   NetworkPlan network(services_.ec2, resources, now, variables, options_, report);
+  LoadBalancersPlan balancers(services_, resources, now, variables, report);
+  const bool has_balancers = variables.alb_config.enabled || variables.nlb_config.enabled;
   StaticAssetsPlan assets(services_, resources, now, variables, options_, report);
   const auto apply = [&]() -> Status {
+    // What stands in the network goes before it.
+    if (!has_balancers) TRY(balancers.Destroy());
     TRY(variables.network.enabled ? network.Apply() : network.Destroy());
+    if (has_balancers) TRY(balancers.Apply());
     return variables.static_assets.enabled ? assets.Apply() : assets.Destroy();
   };
   const Status applied = apply();
@@ -64,6 +70,7 @@ Result<std::vector<Output>> Stack::Outputs(uint16_t https_port) const {
   const Resources resources(database_);
   std::vector<Output> outputs;
   TRY(AddNetworkOutputs(resources, outputs));
+  TRY(AddLoadBalancerOutputs(services_, resources, {}, outputs));
   if (const auto bucket = TRY(resources.Find(kBucketAddress))) {
     outputs.push_back({"static_assets_bucket_name", *bucket});
   }

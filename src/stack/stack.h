@@ -10,6 +10,7 @@
 #include "aws/acm/acm.h"
 #include "aws/cloudfront/cloudfront.h"
 #include "aws/ec2/ec2.h"
+#include "aws/elbv2/elbv2.h"
 #include "aws/s3/s3.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -56,6 +57,7 @@ class Stack {
     cloudfront::CloudFront& cloudfront;
     acm::Acm& acm;
     ec2::Ec2& ec2;
+    elbv2::Elbv2& elbv2;
   };
   Stack(Services services, store::Database& database, const Clock& clock, StackOptions options);
 

@@ -28,6 +28,10 @@ constexpr int kNetworkPrefixMin = 16;
 constexpr int kNetworkPrefixMax = 22;
 constexpr int64_t kZonesMax = 3;
 
+constexpr std::array<std::string_view, 3> kHealthCheckProtocols = {"TCP", "HTTP", "HTTPS"};
+constexpr std::string_view kPortRange = "must be a port from 1 to 65535";
+constexpr std::string_view kThresholdRange = "must be 2 to 10 checks";
+
 template <size_t N>
 bool OneOf(const std::array<std::string_view, N>& allowed, std::string_view value) {
   return std::find(allowed.begin(), allowed.end(), value) != allowed.end();
@@ -93,6 +97,55 @@ Status ReadNetwork(std::string_view file_name, const HclObject& object, Network&
   return {};
 }
 
+bool IsWithin(const std::optional<int64_t>& value, int64_t low, int64_t high) {
+  return value && *value >= low && *value <= high;
+}
+
+// ELBv2 API, CreateLoadBalancer and CreateTargetGroup, for these and the next.
+Status ReadAlbConfig(std::string_view file_name, const HclObject& object, AlbConfig& config) {
+  ObjectReader reader(file_name, "alb_config", object);
+  TRY(reader.Read("enabled", config.enabled));
+  TRY(reader.Read("name", config.name));
+  TRY(reader.Read("internal", config.internal));
+  TRY(reader.Read("idle_timeout", config.idle_timeout));
+  TRY(reader.Read("certificate_arn", config.certificate_arn));
+  TRY(reader.Read("subnets", config.subnets));
+  TRY(reader.Read("security_group_ids", config.security_group_ids));
+  TRY(reader.Read("http_port", config.http_port));
+  TRY(reader.Read("https_port", config.https_port));
+  TRY(reader.Read("health_check_path", config.health_check_path));
+  TRY(reader.RefuseOthers());
+  TRY(reader.Require("idle_timeout", IsWithin(config.idle_timeout, 1, 4'000), "must be 1 to 4000 seconds"));
+  TRY(reader.Require("http_port", IsWithin(config.http_port, 1, 65'535), kPortRange));
+  TRY(reader.Require("https_port", IsWithin(config.https_port, 1, 65'535), kPortRange));
+  TRY(reader.Require("health_check_path", config.health_check_path.starts_with('/'), "must begin with a /"));
+  return {};
+}
+
+Status ReadNlbConfig(std::string_view file_name, const HclObject& object, NlbConfig& config) {
+  ObjectReader reader(file_name, "nlb_config", object);
+  TRY(reader.Read("enabled", config.enabled));
+  TRY(reader.Read("name", config.name));
+  TRY(reader.Read("internal", config.internal));
+  TRY(reader.Read("cross_zone", config.cross_zone));
+  TRY(reader.Read("subnets", config.subnets));
+  TRY(reader.Read("tcp_port", config.tcp_port));
+  TRY(reader.Read("health_check_protocol", config.health_check_protocol));
+  TRY(reader.Read("health_check_port", config.health_check_port));
+  TRY(reader.Read("health_check_interval", config.health_check_interval));
+  TRY(reader.Read("healthy_threshold", config.healthy_threshold));
+  TRY(reader.Read("unhealthy_threshold", config.unhealthy_threshold));
+  TRY(reader.RefuseOthers());
+  TRY(reader.Require("tcp_port", IsWithin(config.tcp_port, 1, 65'535), kPortRange));
+  TRY(reader.Require("health_check_protocol", OneOf(kHealthCheckProtocols, config.health_check_protocol),
+                     "must be TCP, HTTP or HTTPS"));
+  TRY(reader.Require("health_check_interval", IsWithin(config.health_check_interval, 5, 300),
+                     "must be 5 to 300 seconds"));
+  TRY(reader.Require("healthy_threshold", IsWithin(config.healthy_threshold, 2, 10), kThresholdRange));
+  TRY(reader.Require("unhealthy_threshold", IsWithin(config.unhealthy_threshold, 2, 10), kThresholdRange));
+  return {};
+}
+
 }  // namespace
 
 Result<Variables> ParseVariables(std::string_view file_name, std::string_view text) {
@@ -107,6 +160,10 @@ Result<Variables> ParseVariables(std::string_view file_name, std::string_view te
   }));
   TRY(reader.ReadObject("network",
                         [&](const HclObject& object) { return ReadNetwork(file_name, object, variables.network); }));
+  TRY(reader.ReadObject(
+      "alb_config", [&](const HclObject& object) { return ReadAlbConfig(file_name, object, variables.alb_config); }));
+  TRY(reader.ReadObject(
+      "nlb_config", [&](const HclObject& object) { return ReadNlbConfig(file_name, object, variables.nlb_config); }));
   TRY(reader.RefuseOthers());
   TRY(reader.Require("environment", IsEnvironmentName(variables.environment),
                      "must be 1 to 20 lower-case letters, digits and hyphens, such as local or prod"));

@@ -38,6 +38,35 @@ struct Network {
   std::string nat_gateway = "single";  // or "per-az" or "none"
 };
 
+// The shared application load balancer; the names are the contract's. Stands in the network.
+struct AlbConfig {
+  bool enabled = false;
+  std::string name;  // empty: "<environment>-shared-alb"
+  bool internal = false;
+  std::optional<int64_t> idle_timeout = 60;  // seconds
+  std::string certificate_arn;               // empty: HTTP forwards; else it redirects to HTTPS
+  std::vector<std::string> subnets;          // empty: the network's public ones, or its private ones when internal
+  std::vector<std::string> security_group_ids;
+  std::optional<int64_t> http_port = 80;
+  std::optional<int64_t> https_port = 443;
+  std::string health_check_path = "/healthz";
+};
+
+// The shared network load balancer.
+struct NlbConfig {
+  bool enabled = false;
+  std::string name;  // empty: "<environment>-shared-nlb"
+  bool internal = true;
+  bool cross_zone = true;
+  std::vector<std::string> subnets;
+  std::optional<int64_t> tcp_port = 443;
+  std::string health_check_protocol = "TCP";
+  std::string health_check_port;                      // empty: the target's own
+  std::optional<int64_t> health_check_interval = 30;  // seconds
+  std::optional<int64_t> healthy_threshold = 3;
+  std::optional<int64_t> unhealthy_threshold = 3;
+};
+
 // What a .tfvars file says, with the defaults filled in.
 struct Variables {
   std::string environment = "local";
@@ -45,6 +74,8 @@ struct Variables {
   std::map<std::string, std::string> tags;
   StaticAssets static_assets;
   Network network;
+  AlbConfig alb_config;
+  NlbConfig nlb_config;
 };
 
 // Reads a variables file's text. Unknown names are refused with a suggestion, wrong types and values with what would

@@ -63,6 +63,25 @@ TEST(Variables, ReadTheNetwork) {
   }
 }
 
+TEST(Variables, ReadTheLoadBalancers) {
+  const Variables defaults = ParseVariables("x", "").value();
+  EXPECT_FALSE(defaults.alb_config.enabled);
+  EXPECT_EQ(defaults.alb_config.health_check_path, "/healthz");
+  EXPECT_TRUE(defaults.nlb_config.internal);
+  EXPECT_EQ(defaults.nlb_config.tcp_port, 443);
+  const Result<Variables> variables = ParseVariables(
+      "x", "alb_config = {\n enabled = true\n http_port = 8081\n}\nnlb_config = {\n health_check_port = 9000\n}\n");
+  ASSERT_TRUE(variables.ok()) << variables.error().detail;
+  EXPECT_TRUE(variables->alb_config.enabled);
+  EXPECT_EQ(variables->alb_config.http_port, 8081);
+  EXPECT_EQ(variables->nlb_config.health_check_port, "9000");
+  for (const char* wrong :
+       {"alb_config = {\n idle_timeout = 0\n}", "alb_config = {\n http_port = 70000\n}",
+        "nlb_config = {\n healthy_threshold = 1\n}", "nlb_config = {\n health_check_protocol = \"UDP\"\n}"}) {
+    EXPECT_NE(VariablesRefusal(wrong).find("must be"), std::string::npos) << wrong;
+  }
+}
+
 TEST(Variables, SuggestTheNameThatWasMeant) {
   EXPECT_EQ(VariablesRefusal("static_assets = {\n  buket_name = \"x\"\n}\n"),
             "local.tfvars:2:3: there is no variable static_assets.buket_name; did you mean static_assets.bucket_name?");

@@ -188,3 +188,37 @@ def test_what_was_acknowledged_is_served_after_a_crash(fresh_cloud):
         eventually(lambda: house.curl(balancer["DNSName"])[0], 200)
         states = [one["State"]["Code"] for one in again.describe_load_balancers(Names=["site"])["LoadBalancers"]]
         assert states == ["active"]
+
+
+def test_up_makes_the_shared_load_balancers(tmp_path):
+    cloud = conftest.start(tmp_path / "data", "--no-stack", var_file=None)
+    try:
+        variables, port = tmp_path / "balancers.tfvars", conftest.free_port()
+
+        def up(alb, nlb):
+            variables.write_text("static_assets = { enabled = false }\nnetwork = { enabled = true, nat_gateway = \"none\" }\n"
+                                 f"alb_config = {{ {alb} }}\nnlb_config = {{ {nlb} }}\n")
+            return cloud.meetinity("up", "--detach", "--var-file", variables).stdout
+
+        up("enabled = true", f"enabled = true, tcp_port = {port}")
+        elbv2, ec2 = cloud.boto("elbv2"), cloud.boto("ec2")
+        groups = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["local-shared-alb-sg"]}])
+        assert len(groups["SecurityGroups"]) == 1
+        assert cloud.output("shared_nlb_dns_name").endswith(".elb.eu-west-1.localhost")
+        assert exchange(port, b"nobody is registered") == b""
+        with Target("127.0.0.26") as target:
+            cloud.shell("aws elbv2 register-targets --target-group-arn $($MEETINITY output -raw shared_alb_target_group_arn) "
+                        f"--targets Id={target.address},Port={target.port}".replace("$MEETINITY", str(conftest.MEETINITY)))
+            eventually(lambda: cloud.curl(host=cloud.output("shared_alb_dns_name"), scheme="http")[0], 200)
+        again = up("enabled = true", f"enabled = true, tcp_port = {port}")
+        assert "created" not in again and "updated" not in again, again
+
+        certificate = cloud.boto("acm").request_certificate(DomainName="api.localhost")["CertificateArn"]
+        changed = up(f'enabled = true, certificate_arn = "{certificate}", health_check_path = "/ready"', "enabled = false")
+        assert "deleted" in changed
+        assert cloud.curl(host="api.localhost", scheme="http")[0] == 301
+        assert len(elbv2.describe_load_balancers()["LoadBalancers"]) == 1
+        up("enabled = false", "enabled = false")
+        assert elbv2.describe_load_balancers()["LoadBalancers"] == elbv2.describe_target_groups()["TargetGroups"] == []
+    finally:
+        cloud.down()
