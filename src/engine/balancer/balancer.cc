@@ -190,7 +190,7 @@ net::HttpHandler& Balancer::HandlerFor(const std::string& listener_id) {
     auto& handler = control.handlers[listener_id];
     if (!handler) {
       const size_t slot = control.known.slots.try_emplace(listener_id, control.known.slots.size()).first->second;
-      handler = std::make_unique<ListenerHandler>(state_->core, slot, "");
+      handler = std::make_unique<ListenerHandler>(state_->core, slot, "", AcceptedBy::kAnotherServer);
     }
     return *handler;
   });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -14,6 +15,10 @@
 namespace meetinity::balancer {
 
 class Worker;
+
+// Whose socket a request came through: one of the listener's own, which has asked the admission rules already, or that
+// of a server which knows no such rules.
+enum class AcceptedBy : uint8_t { kListener, kAnotherServer };
 
 // What the workers of one balancer share.
 struct BalancerCore {

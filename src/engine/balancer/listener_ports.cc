@@ -24,7 +24,7 @@ bool IsNetwork(ListenerProtocol protocol) {
 }  // namespace
 
 void ListenerHandler::OnRequest(const net::ExchangePtr& exchange) {
-  core_.WorkerOn(exchange->reactor()).OnRequest(slot_, zone_, exchange);
+  core_.WorkerOn(exchange->reactor()).OnRequest(slot_, zone_, accepted_by_, exchange);
 }
 
 std::optional<net::RefusalAnswer> ListenerHandler::OnRefused(net::Reactor& reactor,
@@ -123,7 +123,7 @@ Result<ListenerPorts::OpenPtr> ListenerPorts::OpenServer(const Key& key, const W
     open->tcp = std::move(server).value();
     return open;
   }
-  open->handler = std::make_unique<ListenerHandler>(core_, wanted.slot, wanted.zone);
+  open->handler = std::make_unique<ListenerHandler>(core_, wanted.slot, wanted.zone, AcceptedBy::kListener);
   net::ListenerOptions options;
   options.address = std::get<0>(key);
   options.port = std::get<1>(key);

@@ -22,8 +22,8 @@ namespace meetinity::balancer {
 // Answers for one listener, in one zone, for whoever accepted the connection. Immutable, hence thread-safe.
 class ListenerHandler final : public net::HttpHandler {
  public:
-  ListenerHandler(BalancerCore& core, size_t slot, std::string zone)
-      : core_(core), slot_(slot), zone_(std::move(zone)) {}
+  ListenerHandler(BalancerCore& core, size_t slot, std::string zone, AcceptedBy accepted_by)
+      : core_(core), slot_(slot), zone_(std::move(zone)), accepted_by_(accepted_by) {}
   void OnRequest(const net::ExchangePtr& exchange) override;
   std::optional<net::RefusalAnswer> OnRefused(net::Reactor& reactor, const net::RefusedRequest& request) override;
 
@@ -31,6 +31,7 @@ class ListenerHandler final : public net::HttpHandler {
   BalancerCore& core_;
   const size_t slot_;
   const std::string zone_;
+  const AcceptedBy accepted_by_;
 };
 
 // The sockets that listeners are bound to. Opens what a snapshot wants and closes what it no longer wants, without

@@ -259,6 +259,16 @@ TEST_F(ApplicationTest, CountsWhatTargetsDid) {
   EXPECT_EQ(lb.own_by_class[5], 0u) << "a target's 500 is not the balancer's";
 }
 
+TEST_F(ApplicationTest, AdmitsThroughAnotherServerWhomItAdmitsItself) {
+  house_.AddTarget("one", target_.port());
+  house_.ApplyAndAwaitHealthy();
+  const uint16_t port = house_.ServeApart();
+  EXPECT_EQ(AskAt(port, kGetRoot).body, "one");
+  house_.balancer().admission = std::vector<AdmissionRule>{};
+  house_.Apply();
+  EXPECT_EQ(AskAt(port, kGetRoot).status, 0) << "a socket of its own opens no other door";
+}
+
 TEST_F(ApplicationTest, TakesConnectionsFromAnotherServer) {
   house_.listener().bindings.clear();
   house_.AddTarget("one", target_.port());

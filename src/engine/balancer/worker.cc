@@ -65,7 +65,7 @@ bool Worker::Admits(size_t slot, std::string_view address) {
   return listener == nullptr || listener->Admits(address);
 }
 
-void Worker::OnRequest(size_t slot, std::string_view zone, const net::ExchangePtr& exchange) {
+void Worker::OnRequest(size_t slot, std::string_view zone, AcceptedBy accepted_by, const net::ExchangePtr& exchange) {
   const ListenerView* listener = snapshot_ ? snapshot_->listener(slot) : nullptr;
   if (listener == nullptr) {
     OwnAnswer answer = ErrorAnswer(503);
@@ -73,7 +73,9 @@ void Worker::OnRequest(size_t slot, std::string_view zone, const net::ExchangePt
     return exchange->Respond(answer.status, answer.headers, net::Slice::Own(std::move(answer.body)));
   }
   // Where the connection was accepted here, it was asked then; a rule that came later is for later connections.
-  if (listener->config->bindings.empty() && !listener->Admits(exchange->peer().address)) return exchange->Abort();
+  if (accepted_by == AcceptedBy::kAnotherServer && !listener->Admits(exchange->peer().address)) {
+    return exchange->Abort();
+  }
   const auto passage = std::make_shared<Passage>(*this, snapshot_, *listener, zone, exchange);
   passages_.insert(passage);
   passage->Begin();

@@ -31,7 +31,7 @@ class Worker {
 
   // ---- application listeners
   bool Admits(size_t slot, std::string_view address);
-  void OnRequest(size_t slot, std::string_view zone, const net::ExchangePtr& exchange);
+  void OnRequest(size_t slot, std::string_view zone, AcceptedBy accepted_by, const net::ExchangePtr& exchange);
   std::optional<net::RefusalAnswer> OnRefused(size_t slot, const net::RefusedRequest& refused);
 
   // ---- network listeners
