@@ -23,7 +23,8 @@ FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "30"))
 # Of what everybody may send before anything is known of them, and of the rest, where time is short.
 FUZZ_FIRST = {"aws_chunked", "http1_request", "http1_response", "http2_session", "sigv4", "tfvars", "xml"}
 FUZZ_OTHERS_SECONDS = int(os.environ.get("FUZZ_OTHERS_SECONDS", FUZZ_SECONDS))
-SOAK = {"CRASH_ROUNDS": "100", "INVALIDATION_REQUESTS": "1000000", "INVALIDATION_VERSIONS": "100", "LARGE_FILE_GIB": "5"}
+SOAK = {"CRASH_ROUNDS": "100", "INVALIDATION_REQUESTS": "1000000", "INVALIDATION_VERSIONS": "100", "LARGE_FILE_GIB": "5",
+        "TERRAFORM": "all"}
 
 Count = collections.namedtuple("Count", "passed failed skipped", defaults=(0, 0, 0))
 
@@ -126,6 +127,7 @@ def soak(build):
     """What takes long: the same promises under more of everything. CRASH_ROUNDS and the like say how much more."""
     environment = {name: os.environ.get(name, value) for name, value in SOAK.items()}
     return pytests(build, "tests/soak", "tests/integration/test_crash.py", "tests/integration/test_edge.py",
+                   "tests/integration/test_terraform_network.py",
                    environment=environment, arguments=["-s"])
 
 
