@@ -128,6 +128,7 @@ def soak(build):
     environment = {name: os.environ.get(name, value) for name, value in SOAK.items()}
     return pytests(build, "tests/soak", "tests/integration/test_crash.py", "tests/integration/test_edge.py",
                    "tests/integration/test_terraform_network.py",
+                   "tests/integration/test_terraform_route53.py",
                    environment=environment, arguments=["-s"])
 
 

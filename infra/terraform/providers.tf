@@ -13,6 +13,7 @@ provider "aws" {
     ec2        = local.endpoint
     elbv2      = local.endpoint
     iam        = local.endpoint
+    route53    = local.endpoint
     s3         = local.endpoint
     sts        = local.endpoint
   }

@@ -12,6 +12,7 @@
 #include "aws/ec2_model.h"
 #include "aws/elbv2_model.h"
 #include "aws/iam_model.h"
+#include "aws/route53_model.h"
 #include "aws/s3_model.h"
 #include "aws/sts_model.h"
 #include "base/log.h"
@@ -52,7 +53,8 @@ std::vector<store::Migration> AllMigrations() {
   std::vector<store::Migration> all;
   for (const auto& migrations :
        {iam::Iam::Migrations(), acm::Acm::Migrations(), s3::S3::Migrations(), cloudfront::CloudFront::Migrations(),
-        ec2::Ec2::Migrations(), elbv2::Elbv2::Migrations(), stack::Stack::Migrations()}) {
+        ec2::Ec2::Migrations(), elbv2::Elbv2::Migrations(), route53::Route53::Migrations(),
+        stack::Stack::Migrations()}) {
     all.insert(all.end(), migrations.begin(), migrations.end());
   }
   return all;
@@ -79,6 +81,7 @@ Result<std::unique_ptr<Cloud>> Cloud::Start(CloudOptions options) {
   TRY(cloud->Listen(options));
   TRY(cloud->cloudfront_->Restore(cloud->S3Endpoint()));
   TRY(cloud->RestoreBalancing());
+  TRY(cloud->route53_->Restore());
   cloud->lifecycle_ = std::make_unique<s3::LifecycleRunner>(*cloud->database_, *cloud->blobs_, *cloud->clock_);
   TRY(cloud->ServeAdmin());
   TRY(cloud->Announce());
@@ -140,6 +143,11 @@ Status Cloud::BuildServices(const CloudOptions& options) {
   sts_ = std::make_unique<sts::Sts>(*iam_);
   acm_ = std::make_unique<acm::Acm>(*database_, *sealer_, *authority_, *clock_);
   ec2_ = std::make_unique<ec2::Ec2>(*database_, *clock_, ec2::Ec2Options{.account = account});
+  route53_ = std::make_unique<route53::Route53>(*database_, *ec2_, *clock_,
+                                                route53::Route53Options{.account = account,
+                                                                        .alias_zones = AliasZones(),
+                                                                        .resolve_alias = ResolveLocalhost,
+                                                                        .more_zones = {LocalhostZone()}});
   const auto identity_decision = [this](const wire::Call& call, std::string_view action, std::string_view resource,
                                         iam::ContextKeys keys) {
     return iam_->JudgeIdentity(call, action, resource, std::move(keys));
@@ -203,6 +211,7 @@ Status Cloud::BuildServices(const CloudOptions& options) {
   host(acm::Model(), wire::Authorization::kByDispatcher, *acm_);
   host(ec2::Model(), wire::Authorization::kByDispatcher, *ec2_);
   host(elbv2::Model(), wire::Authorization::kByDispatcher, *elbv2_);
+  host(route53::Model(), wire::Authorization::kByDispatcher, *route53_);
   host(iam::Model(), wire::Authorization::kByDispatcher, *iam_);
   host(sts::Model(), wire::Authorization::kByService, *sts_);
 
@@ -255,6 +264,7 @@ Status Cloud::Listen(const CloudOptions& options) {
   TRY(listen(api_listeners_, options.api_port, api_.get(), nullptr));
   TRY(listen(http_listeners_, PortOf(options.http_port, 80, 8080), front_door_.get(), nullptr));
   TRY(listen(https_listeners_, PortOf(options.https_port, 443, 8443), front_door_.get(), front_door_.get()));
+  TRY(ListenDns(options));
   StartReactors();
   return {};
 }
@@ -342,6 +352,7 @@ RunningCloud Cloud::Describe() const {
           .api_port = api_port(),
           .http_port = http_port(),
           .https_port = https_port(),
+          .dns_port = dns_port(),
           .started_at = started_at_.ToIso8601()};
 }
 
@@ -370,6 +381,11 @@ Cloud::~Cloud() {
     }
   }
   if (data_plane_) drained.push_back(StopBalancing());
+  if (dns_) {
+    auto done = std::make_shared<std::promise<void>>();
+    drained.push_back(done->get_future());
+    dns_->Close([done] { done->set_value(); });
+  }
   for (auto& future : drained) future.wait();
   https_listeners_.clear();
   http_listeners_.clear();

@@ -5,6 +5,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "aws/elbv2/engine_data_plane.h"
 #include "aws/elbv2/log_delivery.h"
 #include "aws/iam/iam.h"
+#include "aws/route53/route53.h"
 #include "aws/s3/lifecycle_runner.h"
 #include "aws/s3/s3.h"
 #include "aws/sts/sts.h"
@@ -26,6 +28,8 @@
 #include "cli/data_directory.h"
 #include "cli/housekeeping.h"
 #include "engine/ca/certificate_authority.h"
+#include "engine/dns/server.h"
+#include "engine/dns/zone.h"
 #include "engine/edge/edge.h"
 #include "net/front_door.h"
 #include "net/http_server.h"
@@ -50,12 +54,20 @@ struct CloudOptions {
   uint16_t api_port = 4566;
   uint16_t http_port = 0;   // 0: 80 as root, else 8080
   uint16_t https_port = 0;  // 0: 443 as root, else 8443
-  int reactors = 0;         // 0: one a core
+  // Of names, over UDP and TCP. 0: none; not given: 5353 if it is free.
+  std::optional<uint16_t> dns_port;
+  int reactors = 0;  // 0: one a core
   ByteCount edge_cache = MiB(256);
   ByteCount edge_disk_cache = MiB(2048);  // 0: the edge caches in memory only
   std::string geo_database;               // a file in MaxMind's format; empty: no address's country is known…
   std::string loopback_country;           // …but this one of viewers on this machine; empty: neither
 };
+
+// What every name under .localhost means (RFC 6761, section 6.3), so that records may lead there.
+dns::ZonePtr LocalhostZone();
+void ResolveLocalhost(const dns::Name& target, dns::RecordType type, FunctionRef<void(std::string_view)> found);
+// The zones of distributions and load balancers, by the ids that AWS gives them.
+std::vector<route53::AliasZone> AliasZones();
 
 // The running house: builds every room in order, connects them, and takes them down again.
 //
@@ -70,6 +82,7 @@ class Cloud {
   uint16_t api_port() const { return api_listeners_.front()->port(); }
   uint16_t http_port() const { return http_listeners_.front()->port(); }
   uint16_t https_port() const { return https_listeners_.front()->port(); }
+  uint16_t dns_port() const { return dns_ ? dns_->port() : uint16_t{0}; }  // 0: there is no name server
   const CloudIdentity& identity() const { return identity_; }
   RunningCloud Describe() const;
 
@@ -87,6 +100,7 @@ class Cloud {
   Status BuildServices(const CloudOptions& options);
   Status OpenEdgeDisk(ByteCount capacity);
   Status Listen(const CloudOptions& options);
+  Status ListenDns(const CloudOptions& options);
   void StartReactors();
   Status ServeAdmin();
   Status Announce();
@@ -144,12 +158,14 @@ class Cloud {
   std::unique_ptr<net::WorkerPool> workers_;
   std::unique_ptr<edge::Edge> edge_;
   std::unique_ptr<elbv2::EngineDataPlane> data_plane_;
+  std::unique_ptr<dns::Server> dns_;  // null: there is no name server
 
   std::unique_ptr<iam::Iam> iam_;
   std::unique_ptr<sts::Sts> sts_;
   std::unique_ptr<acm::Acm> acm_;
   std::unique_ptr<ec2::Ec2> ec2_;
   std::unique_ptr<elbv2::Elbv2> elbv2_;
+  std::unique_ptr<route53::Route53> route53_;
   std::unique_ptr<s3::S3> s3_;
   std::unique_ptr<cloudfront::CloudFront> cloudfront_;
   std::vector<std::unique_ptr<wire::ServiceHost>> hosts_;

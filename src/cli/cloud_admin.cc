@@ -216,6 +216,7 @@ Status Cloud::Reset(std::string_view what) {
   edge_->Clear();
   TRY(cloudfront_->Restore(S3Endpoint()));
   TRY(RestoreBalancing());
+  TRY(route53_->Restore());
   return WriteOutputs();
 }
 

@@ -149,7 +149,8 @@ Result<CloudIdentity> DataDirectory::Identity(const std::string& wanted_account,
 Status DataDirectory::Announce(const RunningCloud& running) const {
   const json file = {{"process_id", running.process_id}, {"address", running.address},
                      {"api_port", running.api_port},     {"http_port", running.http_port},
-                     {"https_port", running.https_port}, {"started_at", running.started_at}};
+                     {"https_port", running.https_port}, {"dns_port", running.dns_port},
+                     {"started_at", running.started_at}};
   return WriteFileAtomically(path_ + "/running.json", file.dump(2) + "\n");
 }
 
@@ -171,6 +172,7 @@ Result<RunningCloud> DataDirectory::FindRunning(const std::string& path) {
   running.api_port = file.value("api_port", uint16_t{0});
   running.http_port = file.value("http_port", uint16_t{0});
   running.https_port = file.value("https_port", uint16_t{0});
+  running.dns_port = file.value("dns_port", uint16_t{0});
   running.started_at = file.value("started_at", "");
   return running;
 }

@@ -25,6 +25,7 @@ struct RunningCloud {
   int process_id = 0;
   std::string address;  // "127.0.0.1"
   uint16_t api_port = 0, http_port = 0, https_port = 0;
+  uint16_t dns_port = 0;  // 0: there is no name server
   std::string started_at;
 };
 

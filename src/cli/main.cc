@@ -52,6 +52,7 @@ void AddUp(CommandLine& line) {
   up->add_option("--api-port", options.api_port, "port of the AWS API (4566)");
   up->add_option("--http-port", options.http_port, "port of sites over HTTP (80 as root, else 8080)");
   up->add_option("--https-port", options.https_port, "port of sites over HTTPS (443 as root, else 8443)");
+  up->add_option("--dns-port", options.dns_port, "port of the name server (5353 if it is free; 0: none)");
   up->add_option("--reactors", options.reactors, "event loops (one a core)")->check(CLI::Range(1, 256));
   up->add_option("--edge-cache", options.edge_cache_mebibytes, "memory of the edge's cache, in MiB (256)")
       ->check(CLI::Range(1, 1 << 20));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct UpOptions {
   uint16_t api_port = 4566;
   uint16_t http_port = 0;
   uint16_t https_port = 0;
+  std::optional<uint16_t> dns_port;
   int reactors = 0;
   uint64_t edge_cache_mebibytes = 256;
   uint64_t edge_disk_cache_mebibytes = 2048;

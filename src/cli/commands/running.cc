@@ -117,7 +117,10 @@ int RunStatus(const GlobalOptions& global, bool as_json) {
   status["running"] = true;
   status["process_id"] = running->process_id;
   status["data_directory"] = global.data_directory;
-  status["ports"] = {{"api", running->api_port}, {"http", running->http_port}, {"https", running->https_port}};
+  status["ports"] = {{"api", running->api_port},
+                     {"http", running->http_port},
+                     {"https", running->https_port},
+                     {"dns", running->dns_port}};
   if (as_json) {
     fmt::print("{}\n", status.dump(2));
     return 0;
@@ -127,8 +130,9 @@ int RunStatus(const GlobalOptions& global, bool as_json) {
   fmt::print("{}",
              Table({{"  process", fmt::format("{}, since {}", running->process_id, running->started_at)},
                     {"  account", fmt::format("{} in {}", status.value("account", ""), status.value("region", ""))},
-                    {"  ports", fmt::format("AWS API {}, HTTP {}, HTTPS {}", running->api_port, running->http_port,
-                                            running->https_port)},
+                    {"  ports", fmt::format("AWS API {}, HTTP {}, HTTPS {}, DNS {}", running->api_port,
+                                            running->http_port, running->https_port,
+                                            running->dns_port == 0 ? "off" : std::to_string(running->dns_port))},
                     {"  clock", status.value("now", "")},
                     {"  edge",
                      fmt::format("{} requests, {} hits, {} misses, {} objects in {} of memory, {} in {} on disk",

@@ -112,6 +112,7 @@ Result<std::unique_ptr<Cloud>> StartAndApply(const GlobalOptions& global, const 
   cloud_options.api_port = options.api_port;
   cloud_options.http_port = options.http_port;
   cloud_options.https_port = options.https_port;
+  cloud_options.dns_port = options.dns_port;
   cloud_options.reactors = options.reactors;
   cloud_options.edge_cache = MiB(options.edge_cache_mebibytes);
   cloud_options.edge_disk_cache = MiB(options.edge_disk_cache_mebibytes);
