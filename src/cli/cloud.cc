@@ -37,6 +37,8 @@ constexpr Duration kOwnCertificateLifetime = 397 * kDay;
 
 // A moved origin is found this fast; resolvers hold what may be held for longer.
 constexpr Duration kOriginNamesEvery = seconds(30);
+// Requested certificates are issued so soon after their validation records are there.
+constexpr Duration kValidationEvery = seconds(2);
 constexpr Duration kRenewalEvery = std::chrono::hours(1);
 // The data plane tells of targets that have drained; this finds those that it does not know any more.
 constexpr Duration kDrainsEvery = std::chrono::minutes(1);
@@ -101,6 +103,10 @@ void Cloud::StartHousekeeping() {
                       TRY(acm_->RenewDue());
                       return {};
                     }});
+  chores.push_back({"validation of certificates", kValidationEvery, [this](const std::stop_token&) -> Status {
+                      TRY(acm_->IssueValidated());
+                      return {};
+                    }});
   chores.push_back(
       {"deregistered targets", kDrainsEvery, [this](const std::stop_token&) { return elbv2_->EndDrains(); }});
   housekeeping_ = std::make_unique<Housekeeping>(*clock_, std::move(chores));
@@ -148,6 +154,9 @@ Status Cloud::BuildServices(const CloudOptions& options) {
                                                                         .alias_zones = AliasZones(),
                                                                         .resolve_alias = ResolveLocalhost,
                                                                         .more_zones = {LocalhostZone()}});
+  acm_->AskZones([this](const store::ReadTx& tx, std::string_view name, std::string_view value) {
+    return route53_->LacksCname(tx, name, value);
+  });
   const auto identity_decision = [this](const wire::Call& call, std::string_view action, std::string_view resource,
                                         iam::ContextKeys keys) {
     return iam_->JudgeIdentity(call, action, resource, std::move(keys));

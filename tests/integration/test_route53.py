@@ -181,3 +181,21 @@ def test_a_taken_port_is_an_error_only_when_it_was_asked_for(cloud):
     assert json.loads(other.meetinity("status", "--json").stdout)["ports"]["dns"] == 0
     other.down()
     shutil.rmtree(directory)
+
+
+def test_a_certificate_waits_for_its_validation_record(cloud, route53, zone):
+    acm = cloud.boto("acm")
+    name = f"www.{zone['name']}"
+    arn = acm.request_certificate(DomainName=name, ValidationMethod="DNS")["CertificateArn"]
+    waiting = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+    assert waiting["Status"] == "PENDING_VALIDATION" and "NotAfter" not in waiting
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        acm.get_certificate(CertificateArn=arn)
+    assert refused.value.response["Error"]["Code"] == "RequestInProgressException"
+    wanted = waiting["DomainValidationOptions"][0]["ResourceRecord"]
+    change(route53, zone, ("UPSERT", record(wanted["Name"], wanted["Type"], wanted["Value"])))
+    acm.get_waiter("certificate_validated").wait(CertificateArn=arn, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    assert acm.describe_certificate(CertificateArn=arn)["Certificate"]["IssuedAt"]
+    assert "BEGIN CERTIFICATE" in acm.get_certificate(CertificateArn=arn)["Certificate"]
+    again = acm.request_certificate(DomainName=name, ValidationMethod="DNS")["CertificateArn"]
+    assert acm.describe_certificate(CertificateArn=again)["Certificate"]["Status"] == "ISSUED"

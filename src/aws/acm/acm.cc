@@ -101,7 +101,7 @@ Result<CertificateMaterial> Acm::GetMaterial(std::string_view certificate_arn) c
   material.status = StatusOf(record, clock_.Now());
   material.certificate_pem = record.certificate_pem;
   material.chain_pem = record.chain_pem;
-  material.private_key_pem = TRY(sealer_.Open(record.sealed_key, KeyContext(record.arn)));
+  if (record.is_issued()) material.private_key_pem = TRY(sealer_.Open(record.sealed_key, KeyContext(record.arn)));
   material.dns_names = NamesOf(record);
   material.key_algorithm = record.key_algorithm;
   material.not_before = record.not_before;

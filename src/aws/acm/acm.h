@@ -54,6 +54,15 @@ class Acm {
   // Told of each certificate whose material was replaced (reimported, renewed), after the commit, on a worker. Set
   // before the first call is served.
   void OnReplaced(std::function<void(const std::string& certificate_arn)> replaced);
+  // Whether a zone that the cloud serves is responsible for the name of a validation record, and lacks it. Where no
+  // zone is, nobody could prove anything, and the local authority takes the request's word. Before the first call is
+  // served.
+  using LacksRecord =
+      std::function<Result<bool>(const store::ReadTx& tx, std::string_view name, std::string_view value)>;
+  void AskZones(LacksRecord lacks_record) { lacks_record_ = std::move(lacks_record); }
+  // Issues what was requested with DNS validation and whose records are in their zones by now; says how many. For a
+  // timer of the program's.
+  Result<int> IssueValidated();
   // Issues anew what the local authority issued and what expires within 60 days, as ACM's managed renewal does; says
   // how many. For a timer of the program's.
   Result<int> RenewDue();
@@ -87,12 +96,18 @@ class Acm {
   // Issues anew beneath the same ARN and tells whoever shows it; false when the certificate was deleted meanwhile.
   Result<bool> Renew(CertificateRecord record);
   void Replaced(const std::string& certificate_arn) const;
+  // Whether the requester has all the names, or nobody can say; see AskZones (validation.cc).
+  Result<bool> IsProven(const store::ReadTx& tx, const CertificateRecord& record) const;
+  Result<CertificateDetail> DetailOf(const store::ReadTx& tx, const CertificateRecord& record, Instant now) const;
+  // Issues a certificate that waited; false where it was deleted meanwhile.
+  Result<bool> IssueWaiting(CertificateRecord record);
 
   store::Database& database_;
   const store::Sealer& sealer_;
   const ca::CertificateAuthority& authority_;
   const Clock& clock_;
   std::function<void(const std::string&)> replaced_;
+  LacksRecord lacks_record_;
 };
 
 }  // namespace meetinity::acm

@@ -16,25 +16,6 @@ namespace {
 // ACM API, ListCertificates.
 constexpr int32_t kPageItemsMax = 1'000;
 
-// ACM User Guide, page "DNS validation": the record is the same for a name and its wildcard.
-DomainValidation ToValidation(const CertificateRecord& record, const std::string& name) {
-  DomainValidation validation;
-  validation.domain_name = name;
-  validation.validation_domain = name;
-  validation.validation_status = DomainStatus::kSuccess;
-  validation.validation_method = record.validation_method;
-  if (record.validation_method == ValidationMethod::kDns) {
-    const std::string base = name.starts_with("*.") ? name.substr(2) : name;
-    const std::string digest =
-        HexEncode(Sha256(fmt::format("{} {}", record.arn.substr(0, record.arn.find("certificate/")), base)));
-    validation.resource_record = acm::ResourceRecord{
-        .name = fmt::format("_{}.{}.", digest.substr(0, 32), base),
-        .type = std::string(RecordType::kCname),
-        .value = fmt::format("_{}.{}.acm-validations.aws.", digest.substr(32, 32), digest.substr(0, 10))};
-  }
-  return validation;
-}
-
 Result<std::vector<std::string>> UsersOf(const store::ReadTx& tx, const std::string& arn) {
   std::vector<std::string> users;
   for (auto& use : TRY(tx.Select<CertificateUseRecord>("arn = ? ORDER BY by_arn", {store::Value(arn)}))) {
@@ -93,48 +74,47 @@ std::string_view EligibilityOf(const CertificateRecord& record, bool in_use) {
   return is_own && (in_use || record.exported_at) ? RenewalEligibility::kEligible : RenewalEligibility::kIneligible;
 }
 
-std::vector<DomainValidation> ToValidations(const CertificateRecord& record) {
-  std::vector<DomainValidation> validations;
-  for (const std::string& name : NamesOf(record)) validations.push_back(ToValidation(record, name));
-  return validations;
-}
-
 // A renewal keeps the ARN and when it was made; the certificate then begins later than that, which none does at first,
 // because the authority dates certificates back a little.
-std::optional<RenewalSummary> ToRenewal(const CertificateRecord& record) {
-  if (record.type != CertificateType::kAmazonIssued || record.not_before <= record.created_at) return std::nullopt;
-  return RenewalSummary{.domain_validation_options = ToValidations(record),
-                        .renewal_status = std::string(RenewalStatus::kSuccess),
-                        .updated_at = record.not_before};
+std::optional<Instant> RenewedAt(const CertificateRecord& record) {
+  const bool is_own = record.type == CertificateType::kAmazonIssued && record.is_issued();
+  if (!is_own || record.not_before <= record.issued_at.value_or(record.created_at)) return std::nullopt;
+  return record.not_before;
 }
 
-CertificateDetail ToDetail(const CertificateRecord& record, const ca::CertificateFacts& facts,
-                           std::vector<std::string> users, Instant now) {
-  const bool imported = record.type == CertificateType::kImported;
-  CertificateDetail detail;
-  detail.certificate_arn = record.arn;
-  detail.domain_name = record.domain_name;
-  detail.subject_alternative_names = NamesOf(record);
+// What the certificate itself says.
+void TellContents(const CertificateRecord& record, const ca::CertificateFacts& facts, CertificateDetail& detail) {
   detail.serial = record.serial;
   detail.subject = record.subject;
   detail.issuer = record.issuer;
-  detail.created_at = record.created_at;
-  (imported ? detail.imported_at : detail.issued_at) = record.created_at;
-  detail.status = StatusOf(record, now);
   detail.not_before = record.not_before;
   detail.not_after = record.not_after;
-  detail.key_algorithm = record.key_algorithm;
   detail.signature_algorithm = record.signature_algorithm;
-  detail.type = record.type;
-  detail.renewal_eligibility = EligibilityOf(record, !users.empty());
-  detail.in_use_by = std::move(users);
-  detail.options = CertificateOptions{.certificate_transparency_logging_preference = record.transparency,
-                                      .export_ = record.export_option};
   detail.key_usages = ToKeyUsages(facts.key_usage);
   detail.extended_key_usages = ToExtendedKeyUsages(facts.extended_key_usage_oids);
-  if (!imported) detail.domain_validation_options = ToValidations(record);
-  detail.renewal_summary = ToRenewal(record);
-  return detail;
+}
+
+// A name counts as validated when the certificate is issued, and not before, so that whoever waits for the one may use
+// the other.
+std::vector<DomainValidation> ToValidations(const CertificateRecord& record, Instant now) {
+  std::vector<DomainValidation> validations;
+  for (const std::string& name : NamesOf(record)) {
+    DomainValidation validation;
+    validation.domain_name = name;
+    validation.validation_domain = name;
+    validation.validation_status = DomainStatus::kSuccess;
+    if (!record.is_issued()) {
+      validation.validation_status = StatusOf(record, now) == CertificateStatus::kPendingValidation
+                                         ? DomainStatus::kPendingValidation
+                                         : DomainStatus::kFailed;
+    }
+    validation.validation_method = record.validation_method;
+    if (record.validation_method == ValidationMethod::kDns) {
+      validation.resource_record = ValidationRecordOf(record, name);
+    }
+    validations.push_back(std::move(validation));
+  }
+  return validations;
 }
 
 void AddName(std::optional<std::vector<std::string>>& names, const std::optional<std::string>& name) {
@@ -142,8 +122,7 @@ void AddName(std::optional<std::vector<std::string>>& names, const std::optional
   if (name) names->push_back(*name);
 }
 
-CertificateSummary ToSummary(const CertificateRecord& record, const ca::CertificateFacts& facts, bool in_use,
-                             Instant now) {
+Result<CertificateSummary> ToSummary(const CertificateRecord& record, bool in_use, Instant now) {
   const bool imported = record.type == CertificateType::kImported;
   CertificateSummary summary;
   summary.certificate_arn = record.arn;
@@ -157,14 +136,16 @@ CertificateSummary ToSummary(const CertificateRecord& record, const ca::Certific
   summary.export_option = record.export_option;
   summary.exported = record.exported_at.has_value();
   summary.renewal_eligibility = EligibilityOf(record, in_use);
+  summary.created_at = record.created_at;
+  if (!record.is_issued()) return summary;
+  const ca::CertificateFacts facts = TRY(ca::ReadCertificate(record.certificate_pem));
   for (const KeyUsage& usage : ToKeyUsages(facts.key_usage)) AddName(summary.key_usages, usage.name);
   for (const ExtendedKeyUsage& usage : ToExtendedKeyUsages(facts.extended_key_usage_oids)) {
     AddName(summary.extended_key_usages, usage.name);
   }
   summary.not_before = record.not_before;
   summary.not_after = record.not_after;
-  summary.created_at = record.created_at;
-  (imported ? summary.imported_at : summary.issued_at) = record.created_at;
+  (imported ? summary.imported_at : summary.issued_at) = record.issued_at.value_or(record.created_at);
   return summary;
 }
 
@@ -222,17 +203,43 @@ Result<size_t> PageBegin(const std::vector<CertificateRecord>& records, const st
 
 }  // namespace
 
+Result<CertificateDetail> Acm::DetailOf(const store::ReadTx& tx, const CertificateRecord& record, Instant now) const {
+  const bool imported = record.type == CertificateType::kImported;
+  CertificateDetail detail;
+  detail.certificate_arn = record.arn;
+  detail.domain_name = record.domain_name;
+  detail.subject_alternative_names = NamesOf(record);
+  detail.created_at = record.created_at;
+  detail.status = StatusOf(record, now);
+  detail.key_algorithm = record.key_algorithm;
+  detail.type = record.type;
+  detail.in_use_by = TRY(UsersOf(tx, record.arn));
+  detail.renewal_eligibility = EligibilityOf(record, !detail.in_use_by->empty());
+  detail.options = CertificateOptions{.certificate_transparency_logging_preference = record.transparency,
+                                      .export_ = record.export_option};
+  if (!imported) detail.domain_validation_options = ToValidations(record, now);
+  if (!record.is_issued()) return detail;
+  (imported ? detail.imported_at : detail.issued_at) = record.issued_at.value_or(record.created_at);
+  TellContents(record, TRY(ca::ReadCertificate(record.certificate_pem)), detail);
+  if (const auto renewed = RenewedAt(record)) {
+    detail.renewal_summary = RenewalSummary{.domain_validation_options = *detail.domain_validation_options,
+                                            .renewal_status = std::string(RenewalStatus::kSuccess),
+                                            .updated_at = *renewed};
+  }
+  return detail;
+}
+
 Result<DescribeCertificateOutput> Acm::DescribeCertificate(const Call& call, const DescribeCertificateInput& in) const {
   return database_.Read([&](const store::ReadTx& tx) -> Result<DescribeCertificateOutput> {
     const CertificateRecord record = TRY(GetRecord(tx, in.certificate_arn));
-    const ca::CertificateFacts facts = TRY(ca::ReadCertificate(record.certificate_pem));
-    return DescribeCertificateOutput{.certificate = ToDetail(record, facts, TRY(UsersOf(tx, record.arn)), call.now)};
+    return DescribeCertificateOutput{.certificate = TRY(DetailOf(tx, record, call.now))};
   });
 }
 
 Result<GetCertificateOutput> Acm::GetCertificate(const Call&, const GetCertificateInput& in) const {
   const CertificateRecord record =
       TRY(database_.Read([&](const store::ReadTx& tx) { return GetRecord(tx, in.certificate_arn); }));
+  TRY(CheckIssued(record));
   GetCertificateOutput out;
   out.certificate = record.certificate_pem;
   if (!record.chain_pem.empty()) out.certificate_chain = record.chain_pem;
@@ -255,8 +262,7 @@ Result<ListCertificatesOutput> Acm::ListCertificates(const Call& call, const Lis
     output.certificate_summary_list.emplace();
     for (size_t i = begin; i < end; ++i) {
       const bool in_use = !TRY(UsersOf(tx, records[i].arn)).empty();
-      const ca::CertificateFacts facts = TRY(ca::ReadCertificate(records[i].certificate_pem));
-      output.certificate_summary_list->push_back(ToSummary(records[i], facts, in_use, call.now));
+      output.certificate_summary_list->push_back(TRY(ToSummary(records[i], in_use, call.now)));
     }
     if (end < records.size()) output.next_token = records[end].arn;
     return output;

@@ -17,14 +17,16 @@ inline constexpr std::string_view kInvalidParameter = "InvalidParameterException
 inline constexpr std::string_view kInvalidState = "InvalidStateException";
 inline constexpr std::string_view kInvalidTag = "InvalidTagException";
 inline constexpr std::string_view kLimitExceeded = "LimitExceededException";
+inline constexpr std::string_view kRequestInProgress = "RequestInProgressException";
 inline constexpr std::string_view kResourceInUse = "ResourceInUseException";
 inline constexpr std::string_view kResourceNotFound = "ResourceNotFoundException";
 inline constexpr std::string_view kTooManyTags = "TooManyTagsException";
 inline constexpr std::string_view kValidation = "ValidationException";
 inline constexpr std::string_view kModeled[] = {
-    kConflict,         kInvalidArnException, kInvalidArgs, kInvalidDomainValidationOptions,
-    kInvalidParameter, kInvalidState,        kInvalidTag,  kLimitExceeded,
-    kResourceInUse,    kResourceNotFound,    kTooManyTags, kValidation};
+    kConflict,          kInvalidArnException, kInvalidArgs,      kInvalidDomainValidationOptions,
+    kInvalidParameter,  kInvalidState,        kInvalidTag,       kLimitExceeded,
+    kRequestInProgress, kResourceInUse,       kResourceNotFound, kTooManyTags,
+    kValidation};
 
 inline Error Invalid(std::string detail) { return Error{Kind::kInvalid, kValidation, std::move(detail)}; }
 

@@ -183,11 +183,14 @@ Result<RequestCertificateOutput> Acm::RequestCertificate(const Call& call, const
   if (auto earlier = TRY(database_.Read([&](const store::ReadTx& tx) { return FindEarlier(tx, record); }))) {
     return RequestCertificateOutput{.certificate_arn = earlier->arn};
   }
-  // The authority is this machine's own, so there is nobody whose control of the names would have to be proven.
-  const std::string algorithm = in.key_algorithm.value_or(std::string(KeyAlgorithm::kRsa2048));
-  TRY(Issue(record, names, algorithm));
   record.type = CertificateType::kAmazonIssued;
+  record.domain_name = names.front();
+  record.key_algorithm = in.key_algorithm.value_or(std::string(KeyAlgorithm::kRsa2048));
   record.validation_method = in.validation_method.value_or(std::string(ValidationMethod::kEmail));
+  // The authority is this machine's own: who has a name is asked only where a zone of ours could tell.
+  if (TRY(database_.Read([&](const store::ReadTx& tx) { return IsProven(tx, record); }))) {
+    TRY(Issue(record, names, record.key_algorithm));
+  }
   record.transparency = CertificateTransparencyLoggingPreference::kEnabled;
   if (in.options && in.options->certificate_transparency_logging_preference) {
     record.transparency = *in.options->certificate_transparency_logging_preference;
@@ -233,7 +236,7 @@ Result<bool> Acm::Renew(CertificateRecord record) {
 Result<int> Acm::RenewDue() {
   const Instant now = clock_.Now();
   const auto due = TRY(database_.Read([&](const store::ReadTx& tx) {
-    return tx.Select<CertificateRecord>("type = ? AND not_after < ?",
+    return tx.Select<CertificateRecord>("type = ? AND certificate_pem != '' AND not_after < ?",
                                         {store::Value(std::string(CertificateType::kAmazonIssued)),
                                          store::Value((now + kRenewalWindow).since_epoch().count())});
   }));

@@ -28,7 +28,9 @@ Result<UpdateCertificateOptionsOutput> Acm::UpdateCertificateOptions(const Call&
   TRY(database_.Write([&](store::Tx& tx) -> Status {
     CertificateRecord record = TRY(GetRecord(tx, in.certificate_arn));
     if (record.type != CertificateType::kAmazonIssued) return InState(record, "was imported, and has no options");
-    if (StatusOf(record, call.now) != CertificateStatus::kIssued) return InState(record, "has expired");
+    if (record.is_issued() && StatusOf(record, call.now) != CertificateStatus::kIssued) {
+      return InState(record, "has expired");
+    }
     const CertificateOptions& options = in.options;
     if (options.certificate_transparency_logging_preference) {
       record.transparency = *options.certificate_transparency_logging_preference;
@@ -47,6 +49,7 @@ Result<ExportCertificateOutput> Acm::ExportCertificate(const Call& call, const E
       return Invalid(
           fmt::format("Certificate {} is not exportable; ask for it with Options Export=ENABLED.", record.arn));
     }
+    TRY(CheckIssued(record));
     const std::string key = TRY(sealer_.Open(record.sealed_key, KeyContext(record.arn)));
     ExportCertificateOutput output;
     output.certificate = record.certificate_pem;

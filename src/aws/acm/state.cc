@@ -4,6 +4,8 @@
 
 #include "aws/acm/errors.h"
 #include "base/arn.h"
+#include "base/bytes.h"
+#include "base/digest.h"
 #include "base/text.h"
 
 namespace meetinity::acm {
@@ -37,7 +39,8 @@ CREATE TABLE acm_account_configurations (
   region TEXT PRIMARY KEY, days_before_expiry INTEGER NOT NULL, idempotency_token TEXT NOT NULL,
   changed_at INTEGER NOT NULL
 ) WITHOUT ROWID;
-)sql"}};
+)sql"},
+          {"acm", 4, "ALTER TABLE acm_certificates ADD COLUMN issued_at INTEGER"}};
 }
 
 Result<CertificateRecord> GetRecord(const store::ReadTx& tx, std::string_view arn) {
@@ -63,8 +66,29 @@ std::vector<std::string> NamesOf(const CertificateRecord& record) {
   return names;
 }
 
+ResourceRecord ValidationRecordOf(const CertificateRecord& record, const std::string& name) {
+  const std::string base = name.starts_with("*.") ? name.substr(2) : name;
+  const std::string digest =
+      HexEncode(Sha256(fmt::format("{} {}", record.arn.substr(0, record.arn.find("certificate/")), base)));
+  return ResourceRecord{
+      .name = fmt::format("_{}.{}.", digest.substr(0, 32), base),
+      .type = std::string(RecordType::kCname),
+      .value = fmt::format("_{}.{}.acm-validations.aws.", digest.substr(32, 32), digest.substr(0, 10))};
+}
+
 std::string_view StatusOf(const CertificateRecord& record, Instant now) {
+  if (!record.is_issued()) {
+    return now - record.created_at < kValidationTime ? CertificateStatus::kPendingValidation
+                                                     : CertificateStatus::kValidationTimedOut;
+  }
   return now >= record.not_after ? CertificateStatus::kExpired : CertificateStatus::kIssued;
+}
+
+Status CheckIssued(const CertificateRecord& record) {
+  if (record.is_issued()) return {};
+  return Error{
+      Kind::kInvalid, kRequestInProgress,
+      fmt::format("Certificate {} is not issued yet: its validation records are awaited in their zones.", record.arn)};
 }
 
 std::string KeyContext(std::string_view arn) { return fmt::format("acm key {}", arn); }

@@ -34,6 +34,9 @@ struct CertificateRecord {
   std::string transparency;       // CertificateTransparencyLoggingPreference, as asked for
   std::string export_option;      // CertificateExport
   std::optional<Instant> exported_at;
+  std::optional<Instant> issued_at;  // absent: when it was made, or not yet
+
+  bool is_issued() const { return !certificate_pem.empty(); }  // by ACM, or whoever it was imported from
 
   static constexpr std::string_view kTable = "acm_certificates";
   static constexpr int kKeyColumns = 1;
@@ -59,7 +62,8 @@ struct CertificateRecord {
                       store::Column{"validation_method", &R::validation_method},
                       store::Column{"transparency", &R::transparency},
                       store::Column{"export_option", &R::export_option},
-                      store::Column{"exported_at", &R::exported_at}};
+                      store::Column{"exported_at", &R::exported_at},
+                      store::Column{"issued_at", &R::issued_at}};
   }
 };
 
@@ -113,8 +117,15 @@ std::vector<store::Migration> AcmMigrations();
 
 Result<CertificateRecord> GetRecord(const store::ReadTx& tx, std::string_view arn);
 std::vector<std::string> NamesOf(const CertificateRecord& record);
-// ISSUED, or EXPIRED once its time is over.
+// What proves by DNS that the requester has the name, the same for a name and its wildcard (ACM User Guide, page "DNS
+// validation").
+ResourceRecord ValidationRecordOf(const CertificateRecord& record, const std::string& name);
+// Requested certificates wait for so long for their records (ACM User Guide, page "DNS validation").
+inline constexpr Duration kValidationTime = std::chrono::hours(72);
+// PENDING_VALIDATION and VALIDATION_TIMED_OUT before it is issued, then ISSUED, or EXPIRED once its time is over.
 std::string_view StatusOf(const CertificateRecord& record, Instant now);
+// RequestInProgressException before it is issued.
+Status CheckIssued(const CertificateRecord& record);
 // What a sealed key belongs to.
 std::string KeyContext(std::string_view arn);
 

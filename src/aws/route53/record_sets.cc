@@ -83,4 +83,21 @@ Result<GetChangeOutput> Route53::GetChange(const Call&, const GetChangeInput& in
   return GetChangeOutput{.change_info = ToInfo(*record)};
 }
 
+Result<bool> Route53::LacksCname(const store::ReadTx& tx, std::string_view name, std::string_view value) const {
+  const auto owner = ParseName(name), wanted = ParseName(value);
+  if (!owner || !wanted) return false;
+  const std::string text = ToText(*owner);
+  // The nearest zone above it. Dots within labels are escaped, so that every dot ends one.
+  for (size_t at = 0; at < text.size(); at = text.find('.', at) + 1) {
+    const auto zones =
+        TRY(tx.Select<ZoneRecord>("name = ? AND is_private = ?", {text.substr(at), store::Value(int64_t{0})}));
+    for (const ZoneRecord& zone : zones) {
+      const auto record = TRY(tx.Find<RecordSetRecord>(zone.id, SortName(text), std::string("CNAME")));
+      if (record && ParseName(record->record_values) == wanted) return false;
+    }
+    if (!zones.empty()) return true;
+  }
+  return false;
+}
+
 }  // namespace meetinity::route53

@@ -49,6 +49,23 @@ TEST_F(RecordSetsTest, ChangeAllAtOnceOrNotAtAll) {
   EXPECT_EQ(NameOf(Make("ZNONE", {{"CREATE", MakeSet("a.b", "A", {"192.0.2.1"})}})), kNoSuchHostedZone);
 }
 
+TEST_F(RecordSetsTest, OfTheNearestPublicZoneSayWhatItLacks) {
+  const auto lacks = [&](std::string_view name, std::string_view value) {
+    return *database_->Read([&](const store::ReadTx& tx) { return route53_->LacksCname(tx, name, value); });
+  };
+  EXPECT_TRUE(lacks("_x.www.example.com.", "_y.acm-validations.aws."));
+  EXPECT_FALSE(lacks("_x.example.org.", "_y.acm-validations.aws.")) << "no zone of ours";
+  EXPECT_FALSE(lacks("_x.notexample.com.", "_y.acm-validations.aws."));
+  EXPECT_TRUE(Make(zone_, {{"CREATE", MakeSet("_X.www.example.com", "CNAME", {"_Y.acm-validations.aws"})},
+                           {"CREATE", MakeSet("_x.sub.example.com", "CNAME", {"_y.acm-validations.aws."})}})
+                  .ok());
+  EXPECT_FALSE(lacks("_x.www.example.com.", "_y.acm-validations.aws."));
+  EXPECT_TRUE(lacks("_x.www.example.com.", "_z.acm-validations.aws.")) << "another value";
+  MakeZone("private.example.com", ToVpc(MakeVpc()));
+  MakeZone("sub.example.com");
+  EXPECT_TRUE(lacks("_x.sub.example.com.", "_y.acm-validations.aws.")) << "the nearer zone decides";
+}
+
 TEST_F(RecordSetsTest, AreListedByTheirLabelsFromTheRight) {
   EXPECT_TRUE(Make(zone_, {{"CREATE", MakeSet("b.example.com", "TXT", {"\"t\""})},
                            {"CREATE", MakeSet("b.example.com", "A", {"192.0.2.1"})},

@@ -49,6 +49,9 @@ class Route53 {
   // Publishes what the store says: at start, and after the store was replaced.
   Status Restore();
 
+  // Whether one of the public zones is responsible for the name, and has no CNAME of that value there.
+  Result<bool> LacksCname(const store::ReadTx& tx, std::string_view name, std::string_view value) const;
+
   using Call = wire::Call;
   Result<CreateHostedZoneOutput> CreateHostedZone(const Call& call, const CreateHostedZoneInput& in);
   Result<GetHostedZoneOutput> GetHostedZone(const Call& call, const GetHostedZoneInput& in) const;
