@@ -29,7 +29,7 @@ down: ## stop the cloud; its data stays
 test: build clients ## build and run the test suites (SUITES=unit,integration,asan,tsan,fuzz,lint)
 	@/usr/bin/python3 tests/run.py --build $(BUILD) --suites $(SUITES)
 
-soak: build ## the long tests: 100 crashes, a million requests, a file of 5 GiB, three zones by Terraform
+soak: build ## the long tests: 100 crashes, a million requests, a file of 5 GiB, the network by Terraform
 	@/usr/bin/python3 tests/run.py --build $(BUILD) --suites soak
 
 fuzz: setup ## run every fuzzer (FUZZ_SECONDS=30 each)

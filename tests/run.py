@@ -127,8 +127,8 @@ def soak(build):
     """What takes long: the same promises under more of everything. CRASH_ROUNDS and the like say how much more."""
     environment = {name: os.environ.get(name, value) for name, value in SOAK.items()}
     return pytests(build, "tests/soak", "tests/integration/test_crash.py", "tests/integration/test_edge.py",
-                   "tests/integration/test_terraform_network.py",
-                   "tests/integration/test_terraform_route53.py",
+                   "tests/integration/test_terraform_network.py", "tests/integration/test_terraform_route53.py",
+                   "tests/integration/test_terraform_load_balancers.py",
                    environment=environment, arguments=["-s"])
 
 
