@@ -201,7 +201,7 @@ def git_lines(*arguments):
 
 
 # A change of the whole tree takes clang-tidy longer than everything else together.
-TIDY_SECONDS = 240
+TIDY_SECONDS = 180
 
 
 def files_to_tidy():
