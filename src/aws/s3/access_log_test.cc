@@ -101,7 +101,8 @@ TEST_F(AccessLogTest, WritesALineWhenTheAnswerEnds) {
 }
 
 TEST_F(AccessLogTest, WritesACopyIntoBothBucketsLogs) {
-  const wire::TextRequest request("PUT /new/b HTTP/1.1\nHost: localhost\nx-amz-copy-source: /site/a%20b?versionId=null");
+  const wire::TextRequest request(
+      "PUT /new/b HTTP/1.1\nHost: localhost\nx-amz-copy-source: /site/a%20b?versionId=null");
   const auto lines_of_a_copy = [&] {
     lines_.clear();
     wire::Call call;
