@@ -15,7 +15,6 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::string_view kTrafficPort = "traffic-port";
 constexpr int32_t kHttpPort = 80;
 constexpr int32_t kHttpsPort = 443;
 

@@ -208,12 +208,12 @@ Result<RuleCondition> NormalizeSource(const RuleCondition& given, Budget& budget
   return condition;
 }
 
-struct Kinds {
+struct ConditionKind {
   std::string_view field;
   bool repeatable;
   Result<RuleCondition> (*normalize)(const RuleCondition& given, Budget& budget);
 };
-constexpr Kinds kFields[] = {
+constexpr ConditionKind kConditionKinds[] = {
     {kHostHeader, false, &NormalizeHost}, {kPathPattern, false, &NormalizePath}, {kHttpHeader, true, &NormalizeHeader},
     {kMethod, false, &NormalizeMethod},   {kQueryString, true, &NormalizeQuery}, {kSourceIp, false, &NormalizeSource},
 };
@@ -227,9 +227,9 @@ Result<std::vector<RuleCondition>> NormalizeConditions(const std::vector<RuleCon
   std::vector<RuleCondition> conditions;
   for (const RuleCondition& one : given) {
     const std::string field = one.field.value_or("");
-    const auto* kind =
-        std::find_if(std::begin(kFields), std::end(kFields), [&](const Kinds& known) { return known.field == field; });
-    if (kind == std::end(kFields)) {
+    const auto* kind = std::find_if(std::begin(kConditionKinds), std::end(kConditionKinds),
+                                    [&](const ConditionKind& known) { return known.field == field; });
+    if (kind == std::end(kConditionKinds)) {
       return Invalid(
           fmt::format("Condition field '{}' must be one of '[host-header, path-pattern, http-header, "
                       "http-request-method, query-string, source-ip]'",

@@ -151,6 +151,9 @@ struct ForwardRecord {
   }
 };
 
+// The health check port of a group whose targets are checked where they get their traffic.
+inline constexpr std::string_view kTrafficPort = "traffic-port";
+
 struct TargetGroupRecord {
   std::string arn = {};
   std::string region = {};
@@ -162,7 +165,7 @@ struct TargetGroupRecord {
   std::string target_type = {};      // TargetTypeEnum
   std::string ip_address_type = {};  // TargetGroupIpAddressTypeEnum
   std::string health_check_protocol = {};
-  std::string health_check_port = {};  // a number, or "traffic-port"
+  std::string health_check_port = {};  // a number, or kTrafficPort
   std::string health_check_path = {};  // HTTP and HTTPS
   int32_t health_check_interval_seconds = 0;
   int32_t health_check_timeout_seconds = 0;

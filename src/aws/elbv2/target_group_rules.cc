@@ -13,7 +13,6 @@
 namespace meetinity::elbv2 {
 namespace {
 
-constexpr std::string_view kTrafficPort = "traffic-port";
 constexpr std::string_view kGrpc = "GRPC";
 
 bool IsWeb(std::string_view protocol) { return protocol == ProtocolEnum::kHttp || protocol == ProtocolEnum::kHttps; }
