@@ -38,13 +38,18 @@ std::optional<Cidr> Cidr::ParseAddress(std::string_view text) {
 std::optional<Cidr> Cidr::Parse(std::string_view text) {
   const size_t slash = text.find('/');
   if (slash == std::string_view::npos) return std::nullopt;
-  std::optional<Cidr> cidr = ParseAddress(text.substr(0, slash));
+  const std::optional<Cidr> address = ParseAddress(text.substr(0, slash));
   const std::string_view digits = text.substr(slash + 1);
   const std::optional<uint64_t> prefix = ParseUnsigned(digits);
-  if (!cidr || !prefix || *prefix > static_cast<uint64_t>(cidr->prefix_)) return std::nullopt;
-  if (digits.size() > 1 && digits.front() == '0') return std::nullopt;
-  cidr->prefix_ = static_cast<int>(*prefix);
-  return cidr;
+  if (!address || !prefix || (digits.size() > 1 && digits.front() == '0')) return std::nullopt;
+  return address->WithPrefix(*prefix);
+}
+
+std::optional<Cidr> Cidr::WithPrefix(uint64_t bits) const {
+  if (bits > BytesOf(is_v6_) * 8) return std::nullopt;
+  Cidr block = *this;
+  block.prefix_ = static_cast<int>(bits);
+  return block;
 }
 
 Cidr Cidr::Canonical() const {

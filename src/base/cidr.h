@@ -20,6 +20,8 @@ class Cidr {
 
   bool is_v6() const { return is_v6_; }
   int prefix() const { return prefix_; }
+  // The block of that many bits around the address; nothing where the family has fewer.
+  std::optional<Cidr> WithPrefix(uint64_t bits) const;
   // The same block without bits behind the prefix.
   Cidr Canonical() const;
   bool is_canonical() const { return *this == Canonical(); }

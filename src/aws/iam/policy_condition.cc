@@ -1,13 +1,11 @@
 #include "aws/iam/policy_condition.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstdlib>
-#include <cstring>
 
 #include "aws/iam/errors.h"
 #include "base/text.h"
@@ -125,7 +123,7 @@ std::optional<ConditionOperand> ToOperand(Family family, std::string_view text) 
     case Family::kNull:
       return widen(ParseBool(text));
     case Family::kIpAddress:
-      return widen(IpRange::Parse(text));
+      return widen(ParseIpRange(text));
     case Family::kString:
     case Family::kBinary:
     case Family::kArn:
@@ -134,27 +132,12 @@ std::optional<ConditionOperand> ToOperand(Family family, std::string_view text) 
   return ConditionOperand(std::string(text));
 }
 
-std::optional<IpRange> IpRange::Parse(std::string_view text) {
-  IpRange range;
+std::optional<Cidr> ParseIpRange(std::string_view text) {
   const size_t slash = text.find('/');
-  const std::string address(text.substr(0, slash));
-  range.is_v6 = address.find(':') != std::string::npos;
-  if (::inet_pton(range.is_v6 ? AF_INET6 : AF_INET, address.c_str(), range.address.data()) != 1) return std::nullopt;
-  const uint64_t bits = range.is_v6 ? 128 : 32;
-  range.prefix = static_cast<int>(bits);
-  if (slash == std::string_view::npos) return range;
+  const std::optional<Cidr> address = Cidr::ParseAddress(text.substr(0, slash));
+  if (!address || slash == std::string_view::npos) return address;
   const std::optional<uint64_t> prefix = ParseUnsigned(text.substr(slash + 1));
-  if (!prefix || *prefix > bits) return std::nullopt;
-  range.prefix = static_cast<int>(*prefix);
-  return range;
-}
-
-bool IpRange::Contains(const IpRange& other) const {
-  if (is_v6 != other.is_v6 || other.prefix < prefix) return false;
-  const size_t whole = static_cast<size_t>(prefix) / 8;
-  if (std::memcmp(address.data(), other.address.data(), whole) != 0) return false;
-  const int rest = prefix % 8;
-  return rest == 0 || (address[whole] >> (8 - rest)) == (other.address[whole] >> (8 - rest));
+  return prefix ? address->WithPrefix(*prefix) : std::nullopt;
 }
 
 Result<std::shared_ptr<const ConditionTest>> CompileCondition(std::string_view operator_name,

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "aws/iam/policy.h"
+#include "base/cidr.h"
 #include "base/clock.h"
 #include "base/result.h"
 
@@ -20,16 +20,10 @@ enum class ConditionFamily { kString, kNumeric, kDate, kBool, kBinary, kIpAddres
 enum class Comparison { kEqual, kEqualIgnoreCase, kLike, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
 enum class SetQualifier { kNone, kForAllValues, kForAnyValue };
 
-struct IpRange {
-  std::array<uint8_t, 16> address{};
-  int prefix = 0;
-  bool is_v6 = false;
+// "203.0.113.0/24", "2001:db8::1": a block, or one address alone.
+std::optional<Cidr> ParseIpRange(std::string_view text);
 
-  static std::optional<IpRange> Parse(std::string_view text);  // "203.0.113.0/24", "2001:db8::1"
-  bool Contains(const IpRange& other) const;
-};
-
-using ConditionOperand = std::variant<std::string, double, Instant, bool, IpRange>;
+using ConditionOperand = std::variant<std::string, double, Instant, bool, Cidr>;
 
 // A text in its family's type; nothing when it is not of that type.
 std::optional<ConditionOperand> ToOperand(ConditionFamily family, std::string_view text);

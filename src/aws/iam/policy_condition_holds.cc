@@ -84,8 +84,8 @@ struct OperandMatches {
     return at && Ordered(test.comparison, *at <=> operand);
   }
   bool operator()(bool operand) const { return ValueAs<bool>(test.family, value) == operand; }
-  bool operator()(const IpRange& operand) const {
-    const std::optional<IpRange> address = ValueAs<IpRange>(test.family, value);
+  bool operator()(const Cidr& operand) const {
+    const std::optional<Cidr> address = ValueAs<Cidr>(test.family, value);
     return address && operand.Contains(*address);
   }
 };

@@ -99,10 +99,10 @@ TEST(Condition, RefusesValuesOfTheWrongType) {
 }
 
 TEST(IpRange, AnAddressAloneIsItself) {
-  EXPECT_EQ(IpRange::Parse("10.0.0.1")->prefix, 32);
-  EXPECT_EQ(IpRange::Parse("::1")->prefix, 128);
-  EXPECT_FALSE(IpRange::Parse("10.0.0"));
-  EXPECT_FALSE(IpRange::Parse("10.0.0.1/"));
+  EXPECT_EQ(ParseIpRange("10.0.0.1")->prefix(), 32);
+  EXPECT_EQ(ParseIpRange("::1")->prefix(), 128);
+  EXPECT_FALSE(ParseIpRange("10.0.0"));
+  EXPECT_FALSE(ParseIpRange("10.0.0.1/"));
 }
 
 }  // namespace

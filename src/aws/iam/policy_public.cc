@@ -36,8 +36,8 @@ bool PinsAccessPoint(const std::string& arn) {
 }
 
 bool IsNarrow(const ConditionOperand& operand) {
-  const IpRange& range = std::get<IpRange>(operand);
-  return range.prefix >= (range.is_v6 ? kPrefixMinV6 : kPrefixMinV4);
+  const Cidr& range = std::get<Cidr>(operand);
+  return range.prefix() >= (range.is_v6() ? kPrefixMinV6 : kPrefixMinV4);
 }
 
 bool PinsCaller(const PolicyCondition& condition) {

@@ -1,6 +1,5 @@
 #include "engine/edge/signed_policy.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,15 +20,6 @@ constexpr size_t kPolicyBytesMax = 20'480;
 
 Error Malformed(std::string_view why) {
   return Error{Kind::kInvalid, kMalformedPolicy, fmt::format("the policy {}", why)};
-}
-
-// The address in network order; empty for what is none.
-std::string ToBytes(std::string_view address) {
-  const std::string text(address.substr(0, INET6_ADDRSTRLEN));
-  std::string bytes(16, '\0');
-  if (::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return bytes.substr(0, 4);
-  if (::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) return bytes;
-  return "";
 }
 
 // { "<operator's>": value } and nothing besides.
@@ -70,29 +60,19 @@ Status ReadConditions(const Json& conditions, SignedPolicy& policy) {
 }  // namespace
 
 Result<AddressBlock> AddressBlock::Parse(std::string_view text) {
-  AddressBlock block;
   const size_t slash = text.find('/');
-  block.network_ = ToBytes(text.substr(0, slash));
-  if (block.network_.empty()) return Malformed("names an address that is none");
-  const size_t bits = block.network_.size() * 8;
-  block.prefix_bits_ = static_cast<int>(bits);
-  if (slash == std::string_view::npos) return block;
+  const std::optional<Cidr> address = Cidr::ParseAddress(text.substr(0, slash));
+  if (!address) return Malformed("names an address that is none");
+  if (slash == std::string_view::npos) return AddressBlock(*address);
   const auto prefix = ParseUnsigned(text.substr(slash + 1));
-  if (!prefix || *prefix > bits) return Malformed("names a block of addresses with a bad prefix length");
-  block.prefix_bits_ = static_cast<int>(*prefix);
-  return block;
+  const std::optional<Cidr> block = prefix ? address->WithPrefix(*prefix) : std::nullopt;
+  if (!block) return Malformed("names a block of addresses with a bad prefix length");
+  return AddressBlock(*block);
 }
 
 bool AddressBlock::Contains(std::string_view address) const {
-  const std::string bytes = ToBytes(address);
-  if (bytes.size() != network_.size()) return false;
-  for (int bit = 0; bit < prefix_bits_; bit += 8) {
-    const int taken = std::min(8, prefix_bits_ - bit);
-    const auto mask = static_cast<unsigned char>(0xFF00U >> taken);
-    const auto at = static_cast<size_t>(bit / 8);
-    if ((static_cast<unsigned char>(bytes[at] ^ network_[at]) & mask) != 0) return false;
-  }
-  return true;
+  const std::optional<Cidr> one = Cidr::ParseAddress(address);
+  return one && block_.Contains(*one);
 }
 
 bool SignedPolicy::Admits(std::string_view url, std::string_view peer_address, Instant now) const {

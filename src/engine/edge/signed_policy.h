@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cidr.h"
 #include "base/clock.h"
 #include "base/result.h"
 
@@ -21,8 +22,8 @@ class AddressBlock {
   bool Contains(std::string_view address) const;
 
  private:
-  std::string network_;  // 4 or 16 bytes
-  int prefix_bits_ = 0;
+  explicit AddressBlock(const Cidr& block) : block_(block) {}
+  Cidr block_;
 };
 
 // What a signed URL or cookie says about its use (CloudFront Developer Guide, page "Create a signed URL using a custom
