@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "aws/elbv2/publisher.h"
 #include "aws/elbv2/ssl_policies.h"
+#include "engine/balancer/shown_certificate.h"
 
 namespace meetinity::elbv2 {
 namespace {
@@ -120,13 +120,13 @@ TEST(BalancerConfig, PoliciesSayVersionsAndCiphers) {
 
 TEST(BalancerConfig, TheBestCertificateIsShown) {
   balancer::Listener listener;
-  EXPECT_EQ(PickCertificate(listener, "a"), nullptr);
+  EXPECT_EQ(balancer::PickByName(listener.certificates, "a"), nullptr);
   listener.certificates = {
       {"default", {"shop.test"}, "", ""}, {"wildcard", {"*.blog.test"}, "", ""}, {"exact", {"www.blog.test"}, "", ""}};
-  EXPECT_EQ(PickCertificate(listener, "www.blog.test")->id, "exact");
-  EXPECT_EQ(PickCertificate(listener, "a.blog.test")->id, "wildcard");
-  EXPECT_EQ(PickCertificate(listener, "a.b.blog.test")->id, "default");
-  EXPECT_EQ(PickCertificate(listener, "other.test")->id, "default");
+  EXPECT_EQ(balancer::PickByName(listener.certificates, "www.blog.test")->id, "exact");
+  EXPECT_EQ(balancer::PickByName(listener.certificates, "a.blog.test")->id, "wildcard");
+  EXPECT_EQ(balancer::PickByName(listener.certificates, "a.b.blog.test")->id, "default");
+  EXPECT_EQ(balancer::PickByName(listener.certificates, "other.test")->id, "default");
 }
 
 }  // namespace

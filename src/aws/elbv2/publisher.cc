@@ -1,28 +1,17 @@
 #include "aws/elbv2/publisher.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <set>
 #include <variant>
 
 #include "aws/elbv2/errors.h"
 #include "aws/elbv2/log_delivery.h"
 #include "aws/elbv2/state.h"
-#include "base/bytes.h"
-#include "base/digest.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/balancer/shown_certificate.h"
 
 namespace meetinity::elbv2 {
 namespace {
-
-// Whether `name`, exact or "*.x", covers `host`.
-bool Covers(std::string_view name, std::string_view host) {
-  if (name == host) return true;
-  const size_t dot = host.find('.');
-  return name.starts_with("*.") && dot != std::string_view::npos && name.substr(1) == host.substr(dot);
-}
 
 // Front doors know exact names, and a wildcard for one whole label.
 bool IsRoutable(std::string_view host) {
@@ -107,26 +96,16 @@ Result<balancer::Certificate> Publisher::CertificateOf(const std::string& arn) c
   return out;
 }
 
-Publisher::Context Publisher::ContextOf(const balancer::Listener& listener, std::string_view host, bool http2,
-                                        std::map<std::string, Context>& contexts) const {
-  const balancer::Certificate* certificate = PickCertificate(listener, host);
+Publisher::Context Publisher::ContextOf(const balancer::LoadBalancer& load_balancer, const balancer::Listener& listener,
+                                        std::string_view host, std::map<std::string, Context>& contexts) const {
+  const balancer::Certificate* certificate = balancer::PickByName(listener.certificates, host);
   if (certificate == nullptr) return nullptr;
-  const balancer::TlsPolicy& policy = listener.tls_policy;
+  const net::TlsServerOptions options = balancer::TlsOptionsFor(load_balancer, listener, *certificate);
   // Imported again or renewed under the same ARN, it has other bytes and so another context.
-  const std::string key =
-      fmt::format("{} {} {} {} {} {}", HexEncode(Sha256(certificate->chain_pem)), static_cast<int>(policy.minimum),
-                  static_cast<int>(policy.maximum), policy.ciphers, policy.ciphersuites, http2);
+  const std::string key = balancer::FingerprintOf(options);
   Context& context = contexts[key];
   if (context) return context;
   if (const auto known = contexts_.find(key); known != contexts_.end()) return context = known->second;
-  net::TlsServerOptions options;
-  options.certificate_chain_pem = certificate->chain_pem;
-  options.private_key_pem = certificate->private_key_pem;
-  options.minimum = policy.minimum;
-  options.maximum = policy.maximum;
-  options.ciphers = policy.ciphers;
-  options.ciphersuites = policy.ciphersuites;
-  if (!http2) options.alpn = {"http/1.1"};
   auto made = net::TlsServerContext::Create(options);
   if (!made.ok()) {
     Log(LogLevel::kError, "elbv2", "{} cannot be shown: {}", certificate->id, made.error().detail);
@@ -149,7 +128,7 @@ void Publisher::AddEntrances(const balancer::LoadBalancer& load_balancer, const 
     if (http != nullptr) entrance.http_listener = http->id;
     if (https != nullptr) {
       entrance.https_listener = https->id;
-      entrance.certificate = ContextOf(*https, host, load_balancer.http2, contexts);
+      entrance.certificate = ContextOf(load_balancer, *https, host, contexts);
     }
     // Of two load balancers that ask for one name, the older has it.
     entrances.emplace(std::move(host), std::move(entrance));
@@ -177,19 +156,6 @@ std::vector<std::string> HostsOf(const balancer::LoadBalancer& load_balancer,
     }
   }
   return {hosts.begin(), hosts.end()};
-}
-
-const balancer::Certificate* PickCertificate(const balancer::Listener& listener, std::string_view host) {
-  const auto& all = listener.certificates;
-  if (all.empty()) return nullptr;
-  const balancer::Certificate* by_wildcard = nullptr;
-  for (const balancer::Certificate& certificate : all) {
-    for (const std::string& name : certificate.names) {
-      if (name == host) return &certificate;
-      if (by_wildcard == nullptr && Covers(name, host)) by_wildcard = &certificate;
-    }
-  }
-  return by_wildcard != nullptr ? by_wildcard : &all.front();
 }
 
 }  // namespace meetinity::elbv2

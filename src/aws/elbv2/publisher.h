@@ -55,8 +55,8 @@ class Publisher {
     std::string cookie_secret;
   };
   Result<balancer::Certificate> CertificateOf(const std::string& arn) const;
-  Context ContextOf(const balancer::Listener& listener, std::string_view host, bool http2,
-                    std::map<std::string, Context>& contexts) const;
+  Context ContextOf(const balancer::LoadBalancer& load_balancer, const balancer::Listener& listener,
+                    std::string_view host, std::map<std::string, Context>& contexts) const;
   void AddEntrances(const balancer::LoadBalancer& load_balancer, const Publication& all,
                     std::map<std::string, Entrance>& entrances, std::map<std::string, Context>& contexts) const;
 
@@ -77,9 +77,5 @@ class Publisher {
 // host-header conditions of its rules that are a name, or "*." before one.
 std::vector<std::string> HostsOf(const balancer::LoadBalancer& load_balancer,
                                  const std::set<std::string>& shared_listeners);
-
-// Which of a listener's certificates a client is shown that asks for `host`: the exact name wins, then a wildcard, then
-// the default one. Null without certificates.
-const balancer::Certificate* PickCertificate(const balancer::Listener& listener, std::string_view host);
 
 }  // namespace meetinity::elbv2

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "engine/balancer/shown_certificate.h"
 
 namespace meetinity::balancer {
 namespace {
@@ -30,12 +31,6 @@ net::Endpoint EndpointOf(const TargetGroup& group, const Target& target, const S
 
 }  // namespace
 
-bool CoversName(std::string_view pattern, std::string_view server_name) {
-  if (!pattern.starts_with("*.")) return pattern == server_name;
-  const size_t dot = server_name.find('.');
-  return dot != std::string_view::npos && dot > 0 && server_name.substr(dot) == pattern.substr(1);
-}
-
 const TargetView* GroupView::Find(std::string_view target_id) const {
   for (const TargetView& target : targets) {
     if (target.config->id == target_id) return &target;
@@ -51,16 +46,7 @@ bool LiesIn(const std::vector<Cidr>& blocks, std::string_view address) {
 bool ListenerView::Admits(std::string_view address) const { return admits_all || LiesIn(admitted, address); }
 
 const Certificate* ListenerView::CertificateFor(std::string_view server_name) const {
-  const auto& certificates = config->certificates;
-  if (certificates.empty()) return nullptr;
-  const Certificate* wildcard = nullptr;
-  for (const Certificate& certificate : certificates) {
-    for (const std::string& name : certificate.names) {
-      if (name == server_name) return &certificate;
-      if (wildcard == nullptr && CoversName(name, server_name)) wildcard = &certificate;
-    }
-  }
-  return wildcard != nullptr ? wildcard : &certificates.front();
+  return PickByName(config->certificates, server_name);
 }
 
 Snapshot::Snapshot(ConfigurationPtr config, Known& known)

@@ -107,7 +107,4 @@ using SnapshotPtr = std::shared_ptr<const Snapshot>;
 // Whether an address, as text, lies in one of the blocks.
 bool LiesIn(const std::vector<Cidr>& blocks, std::string_view address);
 
-// Whether a server name is covered by a certificate's or a condition's name: exact, or "*.x" for one label more.
-bool CoversName(std::string_view pattern, std::string_view server_name);
-
 }  // namespace meetinity::balancer
